@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# hairpin: `make help` lists the targets. Each directory's build.mk adds its
+# own rules; everything that is generated goes to $(BUILD).
+
+BUILD ?= build
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+
+CC = gcc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY ?= clang-tidy
+
+VERSION := 0.1.0
+PACKAGES := libbpf libelf zlib libmnl libevent_core jansson libconfuse
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wformat=2
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DHAIRPIN_VERSION='"$(VERSION)"' $(WARNINGS) -Iinclude \
+	-Iagent -I$(BUILD)/bpf $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+LIBS = $(shell pkg-config --libs $(PACKAGES))
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all check demo lint format install uninstall clean help
+
+all: ## build hairpind, hairpin and the BPF objects
+
+include bpf/build.mk agent/build.mk tools/build.mk selftests/build.mk
+
+clean: ## remove everything that was generated
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 16
+
+-include $(DEPS)

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "pins.h"
+
+const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
+	[PINS_META] = { "meta", sizeof(__u32), sizeof(struct hp_meta) },
+	[PINS_SEGMENTS] = { "segments", sizeof(struct hp_segment_key), sizeof(struct hp_segment) },
+	[PINS_FDB] = { "fdb", sizeof(struct hp_fdb_key), sizeof(struct hp_fdb) },
+	[PINS_NEIGH] = { "neigh", sizeof(struct hp_neigh_key), sizeof(struct hp_neigh) },
+	[PINS_ENDPOINTS] = { "endpoints", sizeof(__u32), sizeof(struct hp_endpoint) },
+	[PINS_STATS] = { "stats", sizeof(__u32), sizeof(struct hp_stats) },
+	[PINS_REASONS] = { "reasons", sizeof(__u32), sizeof(struct hp_counter) },
+};
+
+_Static_assert(sizeof(struct pins_segment) == 14, "key and value, no gap");
+_Static_assert(sizeof(struct pins_fdb) == 16, "key and value, no gap");
+_Static_assert(sizeof(struct pins_neigh) == 32, "key and value, no gap");
+_Static_assert(sizeof(struct pins_endpoint) == 140, "key and value, no gap");
+
+static void replace(char *s, char from, char to)
+{
+	while ((s = strchr(s, from)))
+		*s++ = to;
+}
+
+int pins_path(char *path, size_t size, const char *pins, const char *uplink, const char *file)
+{
+	char dir[IFNAMSIZ];
+	int n;
+
+	if (strlen(uplink) >= sizeof(dir))
+		return -ENAMETOOLONG;
+	strcpy(dir, uplink);
+	replace(dir, '.', ':');
+	n = snprintf(path, size, "%s/%s%s%s", pins, dir, file ? "/" : "", file ? file : "");
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int list_add(struct pins_list *list, const char *dir)
+{
+	void *names = reallocarray(list->names, list->count + 1, sizeof(*list->names));
+
+	if (!names)
+		return -ENOMEM;
+	list->names = names;
+	strcpy(list->names[list->count], dir);
+	replace(list->names[list->count], ':', '.');
+	list->count++;
+	return 0;
+}
+
+int pins_list(const char *pins, struct pins_list *list)
+{
+	struct dirent *entry;
+	int err = 0;
+	DIR *dir;
+
+	*list = (struct pins_list){};
+	dir = opendir(pins);
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (!err && (entry = readdir(dir))) {
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
+		    strlen(entry->d_name) < IFNAMSIZ)
+			err = list_add(list, entry->d_name);
+	}
+	closedir(dir);
+	if (err) {
+		free(list->names);
+		*list = (struct pins_list){};
+	} else if (list->count) {
+		qsort(list->names, list->count, sizeof(*list->names), compare_names);
+	}
+	return err;
+}
+
+int pins_open(const char *pins, const char *uplink, enum pins_map map)
+{
+	char path[PATH_MAX];
+	int fd, err;
+
+	err = pins_path(path, sizeof(path), pins, uplink, pins_maps[map].name);
+	if (err)
+		return err;
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info), zero = 0;
+	unsigned char value[4096] = {};
+	int fd, err;
+
+	fd = pins_open(pins, uplink, PINS_META);
+	if (fd < 0)
+		return fd;
+	err = bpf_obj_get_info_by_fd(fd, &info, &length);
+	if (!err && info.value_size > sizeof(value))
+		err = -EPROTO;
+	if (!err)
+		err = bpf_map_lookup_elem(fd, &zero, value);
+	close(fd);
+	if (err)
+		return err == -EPROTO ? err : -errno;
+	memcpy(meta, value, sizeof(*meta));
+	return meta->abi == HP_ABI ? 0 : -EPROTO;
+}
+
+int pins_read(int fd, enum pins_map map, struct table *t)
+{
+	const struct pins_map_info *info = &pins_maps[map];
+	unsigned char record[info->key_size + info->value_size];
+	unsigned char *previous = NULL, key[info->key_size];
+	int err;
+
+	table_init(t, info->key_size, sizeof(record));
+	while (!bpf_map_get_next_key(fd, previous, record)) {
+		memcpy(key, record, sizeof(key));
+		previous = key;
+		if (bpf_map_lookup_elem(fd, key, record + sizeof(key)))
+			continue; /* deleted since */
+		err = table_put(t, record);
+		if (err < 0) {
+			table_free(t);
+			return err;
+		}
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+/* Both kinds of counter slots are nothing but __u64s, which sum alike. */
+static int read_per_cpu(int fd, __u32 slot, __u64 *sum, size_t words)
+{
+	int cpus = libbpf_num_possible_cpus();
+	__u64 *values;
+	int err = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, words * sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	memset(sum, 0, words * sizeof(*sum));
+	if (bpf_map_lookup_elem(fd, &slot, values))
+		err = -errno;
+	for (size_t i = 0; !err && i < words * cpus; i++)
+		sum[i % words] += values[i];
+	free(values);
+	return err;
+}
+
+int pins_read_stats(int fd, __u32 id, struct hp_stats *sum)
+{
+	return read_per_cpu(fd, id, (__u64 *)sum, sizeof(*sum) / sizeof(__u64));
+}
+
+int pins_read_reason(int fd, __u32 reason, struct hp_counter *sum)
+{
+	return read_per_cpu(fd, reason, (__u64 *)sum, sizeof(*sum) / sizeof(__u64));
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pinned maps as files: names, paths, reading. Needs no hairpind. What is
+ * in the maps stands in hairpin/abi.h.
+ */
+#ifndef HAIRPIN_PINS_H
+#define HAIRPIN_PINS_H
+
+#include <limits.h>
+#include <net/if.h>
+
+#include "hairpin/abi.h"
+#include "table.h"
+
+#define PINS_DEFAULT "/sys/fs/bpf/hairpin"
+
+enum pins_map {
+	PINS_META,
+	PINS_SEGMENTS,
+	PINS_FDB,
+	PINS_NEIGH,
+	PINS_ENDPOINTS,
+	PINS_STATS,
+	PINS_REASONS,
+	PINS_MAP_COUNT,
+};
+
+struct pins_map_info {
+	const char *name; /* of the map and of its pin */
+	size_t key_size;
+	size_t value_size; /* of one CPU */
+};
+
+extern const struct pins_map_info pins_maps[PINS_MAP_COUNT];
+
+/* Names of the uplinks that have pins, sorted. */
+struct pins_list {
+	size_t count;
+	char (*names)[IFNAMSIZ];
+};
+
+/*
+ * The path of @file in the directory of @uplink; @file NULL: the directory.
+ * 0 or -ENAMETOOLONG.
+ */
+int pins_path(char *path, size_t size, const char *pins, const char *uplink, const char *file);
+
+/* The caller frees list->names. 0 (also if @pins is not there) or -errno. */
+int pins_list(const char *pins, struct pins_list *list);
+
+/* A descriptor of a pinned map, or -errno; -ENOENT: no such pin. */
+int pins_open(const char *pins, const char *uplink, enum pins_map map);
+
+/*
+ * Reads meta[0]. 0 or -errno; -EPROTO: a layout that this program does not
+ * know, meta->abi is then valid and nothing else.
+ */
+int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta);
+
+/* Reads a hash into @t (initialised here): records are key, then value. */
+int pins_read(int fd, enum pins_map map, struct table *t);
+
+/* Sums slot @id of a per-CPU array of counters over all CPUs. 0 or -errno. */
+int pins_read_stats(int fd, __u32 id, struct hp_stats *sum);
+int pins_read_reason(int fd, __u32 reason, struct hp_counter *sum);
+
+/* Records of the tables that pins_read() makes. */
+struct pins_segment {
+	struct hp_segment_key key;
+	struct hp_segment value;
+} __attribute__((packed, aligned(2)));
+
+struct pins_fdb {
+	struct hp_fdb_key key;
+	struct hp_fdb value;
+};
+
+struct pins_neigh {
+	struct hp_neigh_key key;
+	struct hp_neigh value;
+};
+
+struct pins_endpoint {
+	__u32 id;
+	struct hp_endpoint value;
+} __attribute__((packed, aligned(4)));
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tc egress on the uplink: what the host and its endpoints send.
+ *
+ * The walk of a unicast frame (hp_unicast):
+ *
+ *   1. who is it for: fdb by (vlan, destination). Nobody here: to the wire.
+ *   2. may it turn: hp_turns(), by the modes of both ends. No: to the wire.
+ *   3. count, tag as HP_TAG_TURNED, redirect into the uplink's receive path.
+ *      There the VLAN layer and the macvlan receive handler deliver it, in
+ *      whatever network namespace the endpoint is.
+ *
+ * The walk of a frame to a group (hp_group), which always also goes to the wire:
+ *
+ *   1. segments by vlan. No endpoint there: nothing to do.
+ *   2. from the host: an ARP request or NS for an endpoint's address is copied
+ *      to that endpoint alone; everything else is copied into the receive
+ *      path, where macvlan floods it, tagged as HP_TAG_ECHO.
+ *   3. from an endpoint: see hp_group_endpoint().
+ *
+ * Fail open: a frame that is not understood goes on as if we were not here.
+ */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <stddef.h>
+
+#include "count.bpf.h"
+#include "frame.bpf.h"
+#include "maps.bpf.h"
+#include "steer.bpf.h"
+#include "tag.bpf.h"
+
+const volatile struct hp_settings settings = {};
+
+static __always_inline bool hp_is_host(const struct hp_fdb *station)
+{
+	return !station || station->kind == HP_KIND_HOST;
+}
+
+/* macvlan gives these no way to a sibling, and neither do we. */
+static __always_inline bool hp_is_isolated(const struct hp_fdb *station)
+{
+	return station->mode != HP_MODE_BRIDGE && station->mode != HP_MODE_VEPA;
+}
+
+/*
+ * hp_turns - whether a frame from @src to @dst is turned round
+ *
+ * @src NULL is a source that is not in the fdb, which speaks for the host.
+ *
+ *   from \ to        host     bridge   vepa     private, source
+ *   host             no       yes      yes      yes
+ *   bridge           yes      no       reflect  no
+ *   vepa             yes      reflect  reflect  no
+ *   private, source  yes      no       no       no
+ *
+ * Between bridge endpoints the kernel passes frames itself, and none arrives here.
+ */
+static __always_inline bool hp_turns(const struct hp_fdb *src, const struct hp_fdb *dst)
+{
+	if (hp_is_host(src))
+		return !hp_is_host(dst);
+	if (hp_is_host(dst))
+		return true;
+	if (hp_is_isolated(src) || hp_is_isolated(dst))
+		return false;
+	if (src->mode == HP_MODE_BRIDGE && dst->mode == HP_MODE_BRIDGE)
+		return false;
+	return settings.reflect;
+}
+
+static __always_inline int hp_unicast(struct __sk_buff *skb, const struct hp_frame *f)
+{
+	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
+	const struct hp_fdb *src = bpf_map_lookup_elem(&fdb, &f->src);
+
+	if (!dst || !hp_turns(src, dst)) {
+		hp_count_tx(src, NULL, skb);
+		hp_count_reason(HP_REASON_TO_WIRE, skb);
+		return TC_ACT_UNSPEC;
+	}
+	hp_count_tx(src, dst, skb);
+	hp_count_rx(dst, src, skb);
+	hp_count_reason(hp_is_host(src) || hp_is_host(dst) ? HP_REASON_HAIRPIN : HP_REASON_REFLECT,
+			skb);
+	skb->tc_index = HP_TAG_TURNED;
+	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+}
+
+/* Copies into the uplink's receive path; the original goes on unchanged. */
+static __always_inline void hp_copy(struct __sk_buff *skb, __u16 tag, __u32 reason)
+{
+	__u16 before = skb->tc_index;
+
+	hp_count_reason(reason, skb);
+	skb->tc_index = tag;
+	if (bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS))
+		hp_count_reason(HP_REASON_COPY_FAILED, skb);
+	skb->tc_index = before;
+}
+
+/*
+ * A copy for one station: the group address gives way to the station's own,
+ * which is what macvlan delivers by. IP and ICMPv6 look at their own
+ * destination and take such a frame like any other.
+ */
+static __always_inline void hp_copy_to(struct __sk_buff *skb, const struct hp_frame *f,
+				       const __u8 *mac, __u32 reason)
+{
+	const __u32 at = offsetof(struct ethhdr, h_dest);
+
+	if (bpf_skb_store_bytes(skb, at, mac, ETH_ALEN, 0)) {
+		hp_count_reason(HP_REASON_COPY_FAILED, skb);
+		return;
+	}
+	hp_copy(skb, HP_TAG_TURNED, reason);
+	bpf_skb_store_bytes(skb, at, f->dst.mac, ETH_ALEN, 0);
+}
+
+static __always_inline void hp_group_host(struct __sk_buff *skb, const struct hp_frame *f)
+{
+	const struct hp_neigh *owner = hp_steer_owner(skb, f);
+
+	if (owner)
+		hp_copy_to(skb, f, owner->mac, HP_REASON_HOST_STEER);
+	else
+		hp_copy(skb, HP_TAG_ECHO, HP_REASON_HOST_FLOOD);
+}
+
+/*
+ * In the receive path, macvlan looks at the source of a group frame:
+ *
+ *   bridge endpoint: VEPA endpoints get it, bridge siblings do not (they had
+ *                    it on its way out), the host does
+ *   VEPA endpoint:   all others get it, and the host does
+ *   other modes:     the sender gets it back, and nobody else
+ *
+ * So the frame is copied as it is where that is what should happen, and to the
+ * host alone otherwise. The host's own devices need no copy for the host.
+ */
+static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struct hp_frame *f,
+					      const struct hp_segment *seg,
+					      const struct hp_fdb *src)
+{
+	bool own = src->flags & HP_FDB_HOST_STACK;
+	bool to_vepa = seg->flags & HP_SEGMENT_VEPA && settings.reflect && !hp_is_isolated(src);
+	bool as_is = to_vepa || (src->mode == HP_MODE_BRIDGE && !(seg->flags & HP_SEGMENT_VEPA));
+
+	if (own && to_vepa)
+		hp_copy(skb, HP_TAG_ECHO, HP_REASON_ENDPOINT_FLOOD);
+	else if (own)
+		return;
+	else if (as_is)
+		hp_copy(skb, HP_TAG_TURNED, HP_REASON_ENDPOINT_FLOOD);
+	else if (seg->flags & HP_SEGMENT_HOST)
+		hp_copy_to(skb, f, seg->host_mac, HP_REASON_TO_HOST);
+}
+
+static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame *f)
+{
+	struct hp_segment_key key = { .vlan = f->dst.vlan };
+	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
+	const struct hp_fdb *src;
+
+	if (!seg)
+		return TC_ACT_UNSPEC;
+	src = bpf_map_lookup_elem(&fdb, &f->src);
+	hp_count_tx(src, NULL, skb);
+	if (hp_is_reserved(f))
+		hp_count_reason(HP_REASON_RESERVED, skb);
+	else if (hp_is_host(src))
+		hp_group_host(skb, f);
+	else
+		hp_group_endpoint(skb, f, seg, src);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int hairpin_egress(struct __sk_buff *skb)
+{
+	struct hp_frame f;
+
+	if (!hp_frame_parse(skb, &f)) {
+		hp_count_reason(HP_REASON_SHORT, skb);
+		return TC_ACT_UNSPEC;
+	}
+	return hp_is_group(&f) ? hp_group(skb, &f) : hp_unicast(skb, &f);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the programs need of a frame's link layer: who, to whom, on which
+ * segment, and where the layer above begins.
+ */
+#ifndef HAIRPIN_FRAME_BPF_H
+#define HAIRPIN_FRAME_BPF_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "hairpin/abi.h"
+
+#define HP_VLAN_VID_MASK 0x0fff
+
+struct hp_vlan_tag { /* what follows the TPID, IEEE 802.1Q 9.6 */
+	__be16 tci;
+	__be16 proto;
+};
+
+/* Addresses in the shape of fdb keys; copied, so that they survive a rewrite. */
+struct hp_frame {
+	struct hp_fdb_key dst;
+	struct hp_fdb_key src;
+	__be16 proto; /* EtherType behind the segment's tag */
+	__u32 l3;     /* offset of what follows it */
+};
+
+static __always_inline bool hp_is_tag(__be16 proto)
+{
+	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
+}
+
+/*
+ * hp_frame_parse - read the link layer of @skb into @f
+ *
+ * The segment is the VID of the outermost tag, wherever that is: in the skb's
+ * metadata (VLAN devices, NIC offload) or in the payload. A priority tag (VID
+ * 0) leaves the frame untagged. Returns false if the frame ends too early.
+ */
+static __always_inline bool hp_frame_parse(struct __sk_buff *skb, struct hp_frame *f)
+{
+	struct {
+		struct ethhdr eth;
+		struct hp_vlan_tag tag;
+	} hdr = {};
+	__u16 vlan = 0;
+
+	if (bpf_skb_load_bytes(skb, 0, &hdr.eth, sizeof(hdr.eth)))
+		return false;
+	f->proto = hdr.eth.h_proto;
+	f->l3 = sizeof(hdr.eth);
+	if (skb->vlan_present) {
+		vlan = skb->vlan_tci & HP_VLAN_VID_MASK;
+	} else if (hp_is_tag(f->proto)) {
+		if (bpf_skb_load_bytes(skb, f->l3, &hdr.tag, sizeof(hdr.tag)))
+			return false;
+		vlan = bpf_ntohs(hdr.tag.tci) & HP_VLAN_VID_MASK;
+		f->proto = hdr.tag.proto;
+		f->l3 += sizeof(hdr.tag);
+	}
+	f->dst.vlan = f->src.vlan = vlan;
+	__builtin_memcpy(f->dst.mac, hdr.eth.h_dest, ETH_ALEN);
+	__builtin_memcpy(f->src.mac, hdr.eth.h_source, ETH_ALEN);
+	return true;
+}
+
+static __always_inline bool hp_is_group(const struct hp_frame *f)
+{
+	return f->dst.mac[0] & 1;
+}
+
+/* 01-80-C2-00-00-00 to -0F: LLDP, STP, LACP, pause. IEEE 802.1Q table 8-1. */
+static __always_inline bool hp_is_reserved(const struct hp_frame *f)
+{
+	const __u8 *m = f->dst.mac;
+
+	return m[0] == 0x01 && m[1] == 0x80 && m[2] == 0xc2 && m[3] == 0 && m[4] == 0 &&
+	       (m[5] & 0xf0) == 0;
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The maps of one uplink. Every object defines all of them, and hairpind
+ * makes the objects share one set. See hairpin/abi.h for what is in them.
+ *
+ * The hashes are not preallocated: HP_MAX_ENTRIES is a bound, and memory
+ * follows the number of stations.
+ */
+#ifndef HAIRPIN_MAPS_BPF_H
+#define HAIRPIN_MAPS_BPF_H
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "hairpin/abi.h"
+#include "hairpin/reasons.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hp_meta);
+} meta SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, HP_MAX_SEGMENTS);
+	__type(key, struct hp_segment_key);
+	__type(value, struct hp_segment);
+} segments SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, HP_MAX_ENTRIES);
+	__type(key, struct hp_fdb_key);
+	__type(value, struct hp_fdb);
+} fdb SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, HP_MAX_ENTRIES);
+	__type(key, struct hp_neigh_key);
+	__type(value, struct hp_neigh);
+} neigh SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, HP_MAX_ENTRIES);
+	__type(key, __u32);
+	__type(value, struct hp_endpoint);
+} endpoints SEC(".maps");
+
+/* Sized by hairpind before the load: a slot costs memory on every CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hp_stats);
+} stats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HP_REASON_COUNT);
+	__type(key, __u32);
+	__type(value, struct hp_counter);
+} reasons SEC(".maps");
+
+#endif

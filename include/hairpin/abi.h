@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * hairpin map ABI: the contract between the BPF programs, hairpind and every
+ * reader of the pinned maps. Data only.
+ *
+ * WHERE
+ *
+ *   One directory of pins per uplink, by default
+ *
+ *       /sys/fs/bpf/hairpin/<uplink>/
+ *           meta segments fdb neigh endpoints stats reasons     maps, below
+ *           egress ingress                                      the programs
+ *           egress_link ingress_link                            only with tcx
+ *
+ *   bpffs reserves '.' in names, and a device name cannot hold ':', so the
+ *   directory of eth0.50 is named eth0:50.
+ *
+ * WHO WRITES, WHO READS
+ *
+ *   hairpind is the only writer of meta, segments, fdb, neigh and endpoints.
+ *   The programs only read those, and only add to stats and reasons. Anyone
+ *   may read everything at any time, also while hairpind is not running: the
+ *   maps keep describing what the programs do. All maps carry BTF.
+ *
+ * WHEN IT DOES NOT FIT
+ *
+ *   The hashes hold HP_MAX_ENTRIES. hairpind says so when one is full; the
+ *   stations that did not fit are then served as if hairpin were not there.
+ *   stats has one slot per endpoint id; when the ids outgrow it, hairpind
+ *   builds a larger set, fills it and swaps the programs over to it.
+ *
+ * VERSION
+ *
+ *   Every change of a layout here raises HP_ABI. A reader compares it with
+ *   meta[0].abi and refuses what it does not know. hairpind replaces a set of
+ *   another version the same way as one that became too small.
+ *
+ * UNITS AND BYTE ORDER
+ *
+ *   VLAN ids are in host byte order, 0 is untagged. MAC and IP addresses are
+ *   bytes in network order; an IPv4 address stands in the first 4 bytes of
+ *   addr[16], the rest is zero. Padding is zero, in keys always.
+ */
+#ifndef HAIRPIN_ABI_H
+#define HAIRPIN_ABI_H
+
+#include <linux/types.h>
+
+#define HP_ABI 1
+
+#define HP_MAX_ENTRIES 65536
+#define HP_MAX_SEGMENTS 4096 /* one per VLAN id */
+
+/* One byte each, so that BTF shows the name and not a number. */
+enum hp_kind {
+	HP_KIND_NONE = 0,
+	HP_KIND_HOST = 1, /* the uplink, or a VLAN device on it, as a station */
+	HP_KIND_MACVLAN = 2,
+	HP_KIND_MACVTAP = 3,
+} __attribute__((packed));
+
+/* The mode of a macvlan or macvtap. Appended to, never renumbered. */
+enum hp_mode {
+	HP_MODE_NONE = 0, /* the host */
+	HP_MODE_BRIDGE = 1,
+	HP_MODE_VEPA = 2,
+	HP_MODE_PRIVATE = 3,
+	HP_MODE_PASSTHRU = 4,
+	HP_MODE_SOURCE = 5,
+} __attribute__((packed));
+
+/* How the programs sit on the uplink. */
+enum hp_hook {
+	HP_HOOK_NONE = 0,
+	HP_HOOK_TCX = 1,    /* bpf_link, Linux 6.6 and later */
+	HP_HOOK_CLSACT = 2, /* tc filter in direct-action mode */
+} __attribute__((packed));
+
+/* Settings of an uplink, in .rodata of the programs and in meta. */
+struct hp_settings {
+	__u8 reflect; /* 1: hairpin between VEPA endpoints */
+	__u8 pad[7];
+};
+
+/* meta: array of one. What this set of pins is. */
+struct hp_meta {
+	__u32 abi;	 /* HP_ABI of the writer */
+	__u32 ifindex;	 /* of the uplink, in the netns that hairpind serves */
+	__u64 netns_ino; /* inode of that netns */
+	enum hp_hook hook;
+	__u8 own_clsact; /* 1: hairpind made the clsact qdisc, and removes it */
+	__u8 pad[6];
+	struct hp_settings settings;
+};
+
+/*
+ * segments: hash, one entry per VLAN id that has endpoints which are up.
+ * What a program must know of a broadcast domain before it copies a frame.
+ */
+struct hp_segment_key {
+	__u16 vlan;
+};
+
+#define HP_SEGMENT_VEPA 0x0001 /* at least one endpoint is in VEPA mode */
+#define HP_SEGMENT_HOST 0x0002 /* host_mac is valid: the host has a station */
+
+struct hp_segment {
+	__u32 host; /* endpoint id of the host's station */
+	__u16 flags;
+	__u8 host_mac[6];
+};
+
+/* fdb: hash. Which station has this MAC on this segment: the hot path. */
+struct hp_fdb_key {
+	__u16 vlan;
+	__u8 mac[6];
+};
+
+/*
+ * The device belongs to the host's own network stack (a shim, a VMAC): what
+ * it sends to everybody must not be heard by the host again.
+ */
+#define HP_FDB_HOST_STACK 0x0001
+
+struct hp_fdb {
+	__u32 endpoint;
+	enum hp_kind kind;
+	enum hp_mode mode;
+	__u16 flags;
+};
+
+/* neigh: hash. Which station owns this IP address on this segment. */
+struct hp_neigh_key {
+	__u16 vlan;
+	__u8 family; /* AF_INET or AF_INET6 */
+	__u8 pad;
+	__u8 addr[16];
+};
+
+#define HP_NEIGH_TENTATIVE 0x01 /* IPv6 duplicate address detection runs */
+
+struct hp_neigh {
+	__u32 endpoint;
+	__u8 mac[6];
+	enum hp_kind kind;
+	__u8 flags;
+};
+
+/*
+ * endpoints: hash by endpoint id (__u32, from 1). The record for people, of
+ * hosts' stations and endpoints, also of those that are down.
+ */
+#define HP_ENDPOINT_UP 0x0001
+#define HP_ENDPOINT_HOST_STACK 0x0002 /* as HP_FDB_HOST_STACK */
+
+struct hp_endpoint {
+	__u64 netns_ino;  /* 0: not found */
+	__u64 first_seen; /* nanoseconds since 1970 */
+	__u32 ifindex;	  /* of the device, in its netns */
+	__s32 nsid;	  /* of that netns as hairpind sees it, -1: its own */
+	__u16 vlan;
+	__u8 mac[6];
+	enum hp_kind kind;
+	enum hp_mode mode;
+	__u16 flags;
+	__u32 pad;
+	char ifname[16]; /* in its netns */
+	char parent[16]; /* the device that it sits on; the uplink or a VLAN device */
+	char netns[64];	 /* `ip netns` name, container id, or pid/comm */
+};
+
+/*
+ * stats: per-CPU array by endpoint id. From the endpoint's point of view, and
+ * by who is at the other end. rx counts unicast; a frame to a group address
+ * counts once, in tx.wire of its sender.
+ */
+struct hp_counter {
+	__u64 packets;
+	__u64 bytes; /* with the Ethernet header, without FCS */
+};
+
+struct hp_paths {
+	struct hp_counter host;
+	struct hp_counter wire;
+	struct hp_counter peer; /* another endpoint of the same uplink */
+};
+
+struct hp_stats {
+	struct hp_paths rx;
+	struct hp_paths tx;
+};
+
+/* reasons: per-CPU array of struct hp_counter by enum hp_reason (reasons.h). */
+
+#define HP_ASSERT_SIZE(type, size) \
+	_Static_assert(sizeof(type) == (size), #type " changed size: raise HP_ABI")
+#define HP_ASSERT_AT(type, field, at) \
+	_Static_assert(__builtin_offsetof(type, field) == (at), \
+		       #type "." #field " moved: raise HP_ABI")
+
+HP_ASSERT_SIZE(enum hp_kind, 1);
+HP_ASSERT_SIZE(enum hp_mode, 1);
+HP_ASSERT_SIZE(enum hp_hook, 1);
+HP_ASSERT_SIZE(struct hp_settings, 8);
+HP_ASSERT_AT(struct hp_settings, reflect, 0);
+HP_ASSERT_SIZE(struct hp_meta, 32);
+HP_ASSERT_AT(struct hp_meta, abi, 0); /* fixed for ever: read before the rest is trusted */
+HP_ASSERT_AT(struct hp_meta, ifindex, 4);
+HP_ASSERT_AT(struct hp_meta, netns_ino, 8);
+HP_ASSERT_AT(struct hp_meta, hook, 16);
+HP_ASSERT_AT(struct hp_meta, own_clsact, 17);
+HP_ASSERT_AT(struct hp_meta, settings, 24);
+HP_ASSERT_SIZE(struct hp_segment_key, 2);
+HP_ASSERT_SIZE(struct hp_segment, 12);
+HP_ASSERT_AT(struct hp_segment, host, 0);
+HP_ASSERT_AT(struct hp_segment, flags, 4);
+HP_ASSERT_AT(struct hp_segment, host_mac, 6);
+HP_ASSERT_SIZE(struct hp_fdb_key, 8);
+HP_ASSERT_AT(struct hp_fdb_key, mac, 2);
+HP_ASSERT_SIZE(struct hp_fdb, 8);
+HP_ASSERT_AT(struct hp_fdb, kind, 4);
+HP_ASSERT_AT(struct hp_fdb, mode, 5);
+HP_ASSERT_AT(struct hp_fdb, flags, 6);
+HP_ASSERT_SIZE(struct hp_neigh_key, 20);
+HP_ASSERT_AT(struct hp_neigh_key, family, 2);
+HP_ASSERT_AT(struct hp_neigh_key, addr, 4);
+HP_ASSERT_SIZE(struct hp_neigh, 12);
+HP_ASSERT_AT(struct hp_neigh, mac, 4);
+HP_ASSERT_AT(struct hp_neigh, kind, 10);
+HP_ASSERT_AT(struct hp_neigh, flags, 11);
+HP_ASSERT_SIZE(struct hp_endpoint, 136);
+HP_ASSERT_AT(struct hp_endpoint, first_seen, 8);
+HP_ASSERT_AT(struct hp_endpoint, ifindex, 16);
+HP_ASSERT_AT(struct hp_endpoint, nsid, 20);
+HP_ASSERT_AT(struct hp_endpoint, vlan, 24);
+HP_ASSERT_AT(struct hp_endpoint, mac, 26);
+HP_ASSERT_AT(struct hp_endpoint, kind, 32);
+HP_ASSERT_AT(struct hp_endpoint, mode, 33);
+HP_ASSERT_AT(struct hp_endpoint, flags, 34);
+HP_ASSERT_AT(struct hp_endpoint, ifname, 40);
+HP_ASSERT_AT(struct hp_endpoint, parent, 56);
+HP_ASSERT_AT(struct hp_endpoint, netns, 72);
+HP_ASSERT_SIZE(struct hp_counter, 16);
+HP_ASSERT_SIZE(struct hp_stats, 96);
+HP_ASSERT_AT(struct hp_stats, tx, 48);
+HP_ASSERT_AT(struct hp_paths, wire, 16);
+HP_ASSERT_AT(struct hp_paths, peer, 32);
+
+#endif

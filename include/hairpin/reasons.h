@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Why a program did with a frame what it did: index of the `reasons` map.
+ * Appended to, never renumbered or reused: the numbers are ABI.
+ *
+ * HP_REASON(identifier, name, help)
+ */
+#ifndef HAIRPIN_REASONS_H
+#define HAIRPIN_REASONS_H
+
+#define HP_REASONS(HP_REASON) \
+	HP_REASON(HAIRPIN, "hairpin", "unicast between the host and an endpoint, turned round") \
+	HP_REASON(REFLECT, "reflect", \
+		  "unicast between endpoints, turned round as VEPA reflection") \
+	HP_REASON(TO_WIRE, "to-wire", \
+		  "unicast to no local station, or not allowed to turn: left to the wire") \
+	HP_REASON(HOST_FLOOD, "host-flood", "group frame of the host, copied to all endpoints") \
+	HP_REASON(HOST_STEER, "host-steer", \
+		  "ARP request or NS of the host, copied to the owner of the address") \
+	HP_REASON(ENDPOINT_FLOOD, "endpoint-flood", \
+		  "group frame of an endpoint, copied to the host and to VEPA endpoints") \
+	HP_REASON(TO_HOST, "to-host", "group frame of an endpoint, copied to the host alone") \
+	HP_REASON(RESERVED, "reserved", "link-local group (01-80-C2-00-00-0X): never copied") \
+	HP_REASON(COPY_FAILED, "copy-failed", \
+		  "a copy was lost: no memory, or the receive backlog was full") \
+	HP_REASON(WIRE_IN, "wire-in", "unicast from the wire to a local station") \
+	HP_REASON(WIRE_GROUP, "wire-group", \
+		  "group frame from the wire, left to the kernel to flood") \
+	HP_REASON(SIBLING, "sibling", "unicast that macvlan itself passed between endpoints") \
+	HP_REASON(NOT_LOCAL, "not-local", "unicast from the wire to nobody here") \
+	HP_REASON(LOOPBACK, "loopback", "looped-back copy without an Ethernet header: left alone") \
+	HP_REASON(SHORT, "short", "shorter than its headers say: left alone")
+
+enum hp_reason {
+#define HP_REASON_ENUM(id, name, help) HP_REASON_##id,
+	HP_REASONS(HP_REASON_ENUM)
+#undef HP_REASON_ENUM
+		HP_REASON_COUNT
+};
+
+#endif
