@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Telling the neighbours where an address is now: a gratuitous ARP (RFC 5227,
+ * 2.3) or an unsolicited neighbour advertisement (RFC 4861, 7.2.6). Sent from
+ * the endpoint's MAC out of the uplink, where the egress program lets the host
+ * hear it as well.
+ */
+#ifndef HAIRPIN_ANNOUNCE_H
+#define HAIRPIN_ANNOUNCE_H
+
+#include "pins.h"
+
+#define ANNOUNCE_FRAME 96 /* bytes, enough for any of them */
+
+/* Builds the frame for an address; tagged unless the VLAN id is 0. Returns its length. */
+size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh);
+
+/* A socket to send with, or -errno. */
+int announce_open(void);
+/* 0 or -errno. */
+int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "attach.h"
+#include "log.h"
+#include "nl.h"
+
+/* Linux 6.6; not yet in the headers that we build with. include/uapi/linux/bpf.h */
+#define TCX_INGRESS 46
+#define TCX_EGRESS 47
+#define TCX_BEFORE (1U << 3) /* BPF_F_BEFORE without a relative: in front of all */
+
+/*
+ * Our place among clsact filters: early, since a filter that accepts a frame
+ * ends the walk, and a number that nobody picks by accident.
+ */
+#define FILTER_PRIORITY 7
+#define FILTER_HANDLE 0x6870
+
+const char *const attach_names[ATTACH_SIDES] = { "egress", "ingress" };
+
+static const int tcx_types[ATTACH_SIDES] = { TCX_EGRESS, TCX_INGRESS };
+static const enum bpf_tc_attach_point tc_points[ATTACH_SIDES] = { BPF_TC_EGRESS, BPF_TC_INGRESS };
+
+void attach_init(struct attach *a, __u32 ifindex)
+{
+	*a = (struct attach){ .ifindex = ifindex, .links = { -1, -1 } };
+}
+
+static __u32 program_id(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
+}
+
+/* By its name, since the program may be another build's. */
+static bool is_ours(__u32 id)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id);
+	bool ours;
+
+	if (fd < 0)
+		return false;
+	ours = !bpf_obj_get_info_by_fd(fd, &info, &length) &&
+	       !strncmp(info.name, "hairpin_", strlen("hairpin_"));
+	close(fd);
+	return ours;
+}
+
+/* The device that a tcx link is on; 0 once it has been detached or the device is gone. */
+static __u32 link_ifindex(int fd, __u32 *prog_id)
+{
+	struct bpf_link_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return 0;
+	*prog_id = info.prog_id;
+	return info.xdp.ifindex; /* the tcx member begins with the same field */
+}
+
+static void close_links(struct attach *a)
+{
+	for (int side = 0; side < ATTACH_SIDES; side++) {
+		if (a->links[side] >= 0)
+			close(a->links[side]);
+		a->links[side] = -1;
+	}
+}
+
+static void remove_tcx(struct attach *a)
+{
+	for (int side = 0; side < ATTACH_SIDES; side++) {
+		if (a->links[side] >= 0)
+			bpf_link_detach(a->links[side]);
+	}
+	close_links(a);
+}
+
+static int put_tcx_side(struct attach *a, int side, int prog)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = TCX_BEFORE);
+	__u32 id;
+
+	if (a->links[side] >= 0) {
+		if (link_ifindex(a->links[side], &id) == a->ifindex &&
+		    !bpf_link_update(a->links[side], prog, NULL))
+			return 0;
+		close(a->links[side]);
+	}
+	a->links[side] = bpf_link_create(prog, a->ifindex, tcx_types[side], &opts);
+	return a->links[side] < 0 ? -errno : 0;
+}
+
+/* A kernel without tcx knows no such attach type: -EINVAL, and says so before anything else. */
+static int put_tcx(struct attach *a, const int progs[ATTACH_SIDES])
+{
+	for (int side = 0; side < ATTACH_SIDES; side++) {
+		int err = put_tcx_side(a, side, progs[side]);
+
+		if (err) {
+			remove_tcx(a);
+			return err == -EINVAL ? -EOPNOTSUPP : err;
+		}
+	}
+	a->hook = HP_HOOK_TCX;
+	return 0;
+}
+
+/* The id of the program at our place, 0: none. */
+static __u32 filter_id(const struct attach *a, int side)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex, .attach_point = tc_points[side]);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
+
+	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
+}
+
+static int put_filter(const struct attach *a, int side, int prog)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex, .attach_point = tc_points[side]);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY,
+		    .prog_fd = prog, .flags = BPF_TC_F_REPLACE);
+	__u32 present = filter_id(a, side);
+
+	if (present && !is_ours(present))
+		return -EBUSY;
+	return bpf_tc_attach(&hook, &opts);
+}
+
+static void remove_filter(const struct attach *a, int side)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex, .attach_point = tc_points[side]);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
+	__u32 present = filter_id(a, side);
+
+	if (present && is_ours(present))
+		bpf_tc_detach(&hook, &opts);
+}
+
+static void remove_filters(const struct attach *a)
+{
+	for (int side = 0; side < ATTACH_SIDES; side++)
+		remove_filter(a, side);
+}
+
+static void remove_clsact(struct attach *a)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+
+	remove_filters(a);
+	if (a->own_clsact && nl_count_clsact_filters(a->ifindex) == 0)
+		bpf_tc_hook_destroy(&hook);
+	a->own_clsact = false;
+}
+
+static int make_clsact(struct attach *a)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int err = bpf_tc_hook_create(&hook);
+
+	if (!err)
+		a->own_clsact = true;
+	return err == -EEXIST ? 0 : err;
+}
+
+static int put_clsact(struct attach *a, const int progs[ATTACH_SIDES])
+{
+	int err = make_clsact(a);
+
+	for (int side = 0; !err && side < ATTACH_SIDES; side++)
+		err = put_filter(a, side, progs[side]);
+	if (err) {
+		remove_clsact(a);
+		/* The egress side is tried first: only an `ingress` qdisc has none. */
+		return err == -EINVAL || err == -ENOENT ? -EEXIST : err;
+	}
+	a->hook = HP_HOOK_CLSACT;
+	return 0;
+}
+
+/* Between two kinds of hook there is no atomic step; better a gap than frames copied twice. */
+static void leave_other_hook(struct attach *a, enum hp_hook want)
+{
+	if (a->hook != HP_HOOK_NONE && want != HP_HOOK_NONE && want != a->hook)
+		attach_remove(a);
+}
+
+int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES])
+{
+	int err = -EOPNOTSUPP;
+
+	leave_other_hook(a, want);
+	if (want == HP_HOOK_NONE)
+		want = a->hook; /* stay where we are */
+	if (want != HP_HOOK_CLSACT)
+		err = put_tcx(a, progs);
+	if (!err)
+		remove_filters(a); /* of a former build whose pins could not be read */
+	if (want == HP_HOOK_CLSACT || (want == HP_HOOK_NONE && err == -EOPNOTSUPP))
+		err = put_clsact(a, progs);
+	for (int side = 0; !err && side < ATTACH_SIDES; side++)
+		a->ids[side] = program_id(progs[side]);
+	return err;
+}
+
+static bool side_intact(const struct attach *a, int side)
+{
+	__u32 id = 0;
+
+	if (a->hook == HP_HOOK_TCX)
+		return link_ifindex(a->links[side], &id) == a->ifindex && id == a->ids[side];
+	return a->hook == HP_HOOK_CLSACT && filter_id(a, side) == a->ids[side];
+}
+
+bool attach_intact(const struct attach *a)
+{
+	return side_intact(a, ATTACH_EGRESS) && side_intact(a, ATTACH_INGRESS);
+}
+
+void attach_remove(struct attach *a)
+{
+	remove_tcx(a);
+	remove_clsact(a);
+	a->hook = HP_HOOK_NONE;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Programs on the tc hooks of a device. Foreign programs stay: of two things
+ * in one place, ours is the one that gives way.
+ */
+#ifndef HAIRPIN_ATTACH_H
+#define HAIRPIN_ATTACH_H
+
+#include <stdbool.h>
+
+#include "hairpin/abi.h"
+
+enum attach_side { ATTACH_EGRESS, ATTACH_INGRESS, ATTACH_SIDES };
+
+struct attach {
+	__u32 ifindex;
+	enum hp_hook hook;	 /* HP_HOOK_NONE: not attached */
+	bool own_clsact;	 /* we made the qdisc */
+	int links[ATTACH_SIDES]; /* tcx: descriptors, else -1 */
+	__u32 ids[ATTACH_SIDES]; /* program ids in place */
+};
+
+extern const char *const attach_names[ATTACH_SIDES]; /* "egress", "ingress" */
+
+void attach_init(struct attach *a, __u32 ifindex);
+
+/*
+ * Puts @progs in place; where ours are already, one atomic step a side
+ * replaces them. @want HP_HOOK_NONE: tcx if the kernel has it, else clsact.
+ * 0 or -errno: -EOPNOTSUPP the kernel has no tcx (and it was asked for),
+ * -EBUSY our place holds a filter of somebody else, -EEXIST an `ingress`
+ * qdisc stands where clsact would.
+ */
+int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES]);
+
+/* Whether both programs are where attach_put() left them. */
+bool attach_intact(const struct attach *a);
+
+/* Takes ours away, and the clsact qdisc if it is ours and nobody else uses it. */
+void attach_remove(struct attach *a);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <confuse.h>
+
+#include "config.h"
+
+/*
+ * libconfuse takes the end of the file for the end of an open section. This
+ * word behind the last line is known at the top level only.
+ */
+#define END_MARK "end-of-file"
+
+/* libconfuse reports through a callback that has no argument of ours. */
+static char *error_at;
+static size_t error_size;
+
+static void append(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void append(const char *format, ...)
+{
+	size_t used = strlen(error_at);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error_at + used, error_size - used, format, args);
+	va_end(args);
+}
+
+static bool is_end_mark(const char *word)
+{
+	return !strcmp(word, END_MARK);
+}
+
+/* libconfuse names the word that it does not know; say which ones there are. */
+static void report_unknown(const cfg_t *cfg, const char *word)
+{
+	if (is_end_mark(word)) {
+		append("'}' is missing: section '%s' does not end", cfg->name);
+		return;
+	}
+	append("unknown word '%s': allowed here", word);
+	for (const cfg_opt_t *opt = cfg->opts; opt->name; opt++) {
+		if (!is_end_mark(opt->name))
+			append("%s %s", opt == cfg->opts ? " are" : ",", opt->name);
+	}
+}
+
+static void report(cfg_t *cfg, const char *format, va_list args)
+{
+	size_t used;
+
+	if (error_at[0])
+		return; /* the first complaint is the cause of the others */
+	append("%s:%d: ", cfg->filename, cfg->line);
+	used = strlen(error_at);
+	if (!strncmp(format, "no such option", strlen("no such option")))
+		report_unknown(cfg, va_arg(args, const char *));
+	else
+		vsnprintf(error_at + used, error_size - used, format, args);
+}
+
+/* true or false and nothing else; libconfuse's own also takes yes, on, 1. */
+static int parse_bool(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	if (!strcmp(value, "true") || !strcmp(value, "false")) {
+		*(long int *)result = !strcmp(value, "true");
+		return 0;
+	}
+	cfg_error(cfg, "'%s' is no value for '%s': it takes true or false", value, opt->name);
+	return -1;
+}
+
+static int parse_hook(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	static const struct {
+		const char *name;
+		enum hp_hook hook;
+	} hooks[] = {
+		{ "auto", HP_HOOK_NONE },
+		{ "tcx", HP_HOOK_TCX },
+		{ "clsact", HP_HOOK_CLSACT },
+	};
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		if (!strcmp(value, hooks[i].name)) {
+			*(long int *)result = hooks[i].hook;
+			return 0;
+		}
+	}
+	cfg_error(cfg, "'%s' is no value for '%s': it takes auto, tcx or clsact", value, opt->name);
+	return -1;
+}
+
+static int check_uplink(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	const char *name = cfg_title(section);
+
+	if (name[0] && strlen(name) < IFNAMSIZ && !strpbrk(name, "/: \t"))
+		return 0;
+	cfg_error(cfg, "'%s' is no device name: 1 to 15 characters, without '/', ':' and blanks",
+		  name);
+	return -1;
+}
+
+static cfg_opt_t uplink_words[] = {
+	CFG_INT_CB("serve", 1, CFGF_NONE, parse_bool),
+	CFG_INT_CB("reflect", 0, CFGF_NONE, parse_bool),
+	CFG_INT_CB("attach", HP_HOOK_NONE, CFGF_NONE, parse_hook),
+	CFG_END(),
+};
+
+static cfg_opt_t words[] = {
+	CFG_INT_CB("announce", 1, CFGF_NONE, parse_bool),
+	CFG_SEC("uplink", uplink_words, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_BOOL(END_MARK, cfg_true, CFGF_NONE),
+	CFG_END(),
+};
+
+struct config config_default(void)
+{
+	return (struct config){ .announce = true };
+}
+
+static struct config_uplink uplink_default(const char *name)
+{
+	struct config_uplink uplink = { .serve = true };
+
+	snprintf(uplink.name, sizeof(uplink.name), "%s", name);
+	return uplink;
+}
+
+static int convert(cfg_t *cfg, struct config *config)
+{
+	size_t count = cfg_size(cfg, "uplink");
+
+	config->announce = cfg_getint(cfg, "announce");
+	config->uplinks = calloc(count ? count : 1, sizeof(*config->uplinks));
+	if (!config->uplinks)
+		return -ENOMEM;
+	for (config->count = 0; config->count < count; config->count++) {
+		cfg_t *section = cfg_getnsec(cfg, "uplink", config->count);
+		struct config_uplink *uplink = &config->uplinks[config->count];
+
+		*uplink = uplink_default(cfg_title(section));
+		uplink->serve = cfg_getint(section, "serve");
+		uplink->reflect = cfg_getint(section, "reflect");
+		uplink->attach = (enum hp_hook)cfg_getint(section, "attach");
+	}
+	return 0;
+}
+
+/*
+ * The whole file and the end mark, as a string for the caller to free, or
+ * NULL and errno. libconfuse itself ends the process when a read fails.
+ */
+static char *slurp(const char *path)
+{
+	size_t size = 0, got;
+	char *text = NULL, block[4096];
+	FILE *out, *in = fopen(path, "re");
+
+	if (!in)
+		return NULL;
+	out = open_memstream(&text, &size);
+	while (out && (got = fread(block, 1, sizeof(block), in)) > 0)
+		fwrite(block, 1, got, out);
+	if (out && !ferror(in))
+		fputs("\n" END_MARK " = true\n", out);
+	if (!out || ferror(in)) {
+		int err = errno;
+
+		if (out)
+			fclose(out);
+		free(text);
+		fclose(in);
+		errno = err;
+		return NULL;
+	}
+	fclose(out);
+	fclose(in);
+	return text;
+}
+
+static int parse(const char *path, char *text, struct config *config)
+{
+	cfg_t *cfg = cfg_init(words, CFGF_NONE);
+	FILE *in = fmemopen(text, strlen(text), "r");
+	int err = -ENOMEM;
+
+	if (cfg && in) {
+		cfg->filename = strdup(path);
+		cfg_set_error_function(cfg, report);
+		cfg_set_validate_func(cfg, "uplink", check_uplink);
+		err = cfg_parse_fp(cfg, in) == CFG_SUCCESS ? 0 : -EINVAL;
+	}
+	if (!err)
+		err = convert(cfg, config);
+	if (in)
+		fclose(in);
+	if (cfg)
+		cfg_free(cfg);
+	return err;
+}
+
+int config_read(const char *path, bool optional, struct config *config, char *error, size_t size)
+{
+	struct config fresh = config_default();
+	char *text = slurp(path);
+	int err = text ? 0 : -errno;
+
+	error[0] = '\0';
+	error_at = error;
+	error_size = size;
+	if (text)
+		err = parse(path, text, &fresh);
+	else if (err == -ENOENT && optional)
+		err = 0;
+	free(text);
+	if (err) {
+		if (!error[0])
+			snprintf(error, size, "%s: %s", path, strerror(-err));
+		config_free(&fresh);
+		return err;
+	}
+	config_free(config);
+	*config = fresh;
+	return 0;
+}
+
+void config_free(struct config *config)
+{
+	free(config->uplinks);
+	*config = config_default();
+}
+
+struct config_uplink config_uplink(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		if (!strcmp(config->uplinks[i].name, name))
+			return config->uplinks[i];
+	}
+	return uplink_default(name);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration file, hairpin.conf(5). */
+#ifndef HAIRPIN_CONFIG_H
+#define HAIRPIN_CONFIG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hairpin/abi.h"
+
+#define CONFIG_DEFAULT "/etc/hairpin/hairpin.conf"
+
+struct config_uplink {
+	char name[IFNAMSIZ];
+	bool serve;
+	bool reflect;
+	enum hp_hook attach; /* HP_HOOK_NONE: whatever the kernel has */
+};
+
+struct config {
+	bool announce;
+	size_t count;
+	struct config_uplink *uplinks;
+};
+
+/* What holds without a file. Nothing to free. */
+struct config config_default(void);
+
+/*
+ * Reads @path. On failure @config is untouched and @error says in one line
+ * where and what is wrong and what would be right. @optional: a file that is
+ * not there counts as an empty one. 0, -EINVAL (content), or -errno.
+ */
+int config_read(const char *path, bool optional, struct config *config, char *error, size_t size);
+void config_free(struct config *config);
+
+/* The settings of an uplink; the defaults if the file does not name it. */
+struct config_uplink config_uplink(const struct config *config, const char *name);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The data plane of all uplinks, as reconcile.c sees it: what is there, and a
+ * way to apply an operation.
+ */
+#ifndef HAIRPIN_DATAPLANE_H
+#define HAIRPIN_DATAPLANE_H
+
+#include "reconcile.h"
+
+struct dataplane;
+
+/* On the pins below @pins, for the netns with inode @netns_ino. NULL and errno. */
+struct dataplane *dataplane_open(const char *pins, __u64 netns_ino);
+void dataplane_close(struct dataplane *dp); /* everything that is pinned goes on */
+
+/*
+ * Reads all pins, and adopts them. @observed is replaced. 0 or -errno; -EXDEV:
+ * some are another netns's, which is alive (dataplane_foreign() tells which).
+ */
+int dataplane_observe(struct dataplane *dp, struct state *observed);
+
+/* Looks whether the programs are still in place; updates @observed. */
+void dataplane_check(const struct dataplane *dp, struct state *observed);
+
+/* 0 or -errno. */
+int dataplane_apply(struct dataplane *dp, const struct op *op);
+
+/* After all operations succeeded: @desired is now what is there. Empties @desired. */
+void dataplane_settle(const struct dataplane *dp, struct state *observed, struct state *desired);
+
+/* Reads the pins of one uplink again, or finds that there are none. 0 or -errno. */
+int dataplane_refresh(struct dataplane *dp, struct state *observed, const char *uplink);
+
+/* The netns that the pins of an uplink belong to, if that is not ours; else 0. */
+__u64 dataplane_foreign(const struct dataplane *dp, const char *uplink);
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One pass over the devices collects the stations of every uplink: endpoints,
+ * and for each of their segments the host. A second pass gives ids, then the
+ * stations are written down as map entries.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+
+#include "desired.h"
+
+#define VLAN_LAYERS 8	/* the kernel's own limit of nested devices, MAX_NEST_DEV */
+#define STATS_SLOTS 256 /* of a new stats map; doubled as needed */
+
+/* A device as a station of one segment. */
+struct station {
+	const struct rtnl_link *link;
+	const char *parent; /* name of the device that it sits on; the host: itself */
+	enum hp_kind kind;
+	enum hp_mode mode;
+	__u16 vlan;
+	bool active; /* in fdb and neigh */
+	__u32 id;
+};
+
+struct stations {
+	struct uplink_state *uplink;
+	size_t count;
+	struct station *list;
+};
+
+static enum hp_mode mode_of(__u32 macvlan_mode)
+{
+	switch (macvlan_mode) {
+	case MACVLAN_MODE_BRIDGE:
+		return HP_MODE_BRIDGE;
+	case MACVLAN_MODE_VEPA:
+		return HP_MODE_VEPA;
+	case MACVLAN_MODE_PRIVATE:
+		return HP_MODE_PRIVATE;
+	case MACVLAN_MODE_PASSTHRU:
+		return HP_MODE_PASSTHRU;
+	case MACVLAN_MODE_SOURCE:
+		return HP_MODE_SOURCE;
+	default:
+		return HP_MODE_NONE; /* newer than this program: treated as isolated */
+	}
+}
+
+/* The device below all VLAN layers; the lowest layer's id is the segment. */
+static const struct rtnl_link *uplink_of(const struct model *m, const struct rtnl_link *parent,
+					 __u16 *vlan)
+{
+	*vlan = 0;
+	for (int layer = 0; parent && parent->kind == RTNL_KIND_VLAN; layer++) {
+		if (layer == VLAN_LAYERS || parent->link_nsid != RTNL_OWN_NETNS)
+			return NULL;
+		*vlan = parent->vlan;
+		parent = model_link(m, RTNL_OWN_NETNS, parent->link);
+	}
+	return parent;
+}
+
+/*
+ * If @link is an endpoint: the uplink it belongs to, the device that it sits
+ * on and the segment. NULL if it is none, or sits on another netns's device.
+ */
+static const struct rtnl_link *endpoint_place(const struct model *m, const struct rtnl_link *link,
+					      const struct rtnl_link **parent, __u16 *vlan)
+{
+	if (!model_is_macvlan(link))
+		return NULL;
+	*parent = model_parent(m, link);
+	return uplink_of(m, *parent, vlan);
+}
+
+static bool wanted(const struct desired_input *in, const char *name)
+{
+	if (!config_uplink(in->config, name).serve)
+		return false;
+	if (!in->only)
+		return true;
+	for (const char *const *only = in->only; *only; only++) {
+		if (!strcmp(*only, name))
+			return true;
+	}
+	return false;
+}
+
+static struct uplink_state *get_uplink(const struct desired_input *in, struct state *desired,
+				       const struct rtnl_link *link)
+{
+	struct uplink_state *uplink = state_find_ifindex(desired, link->ifindex);
+	struct config_uplink config;
+
+	if (uplink)
+		return uplink;
+	uplink = state_add(desired, link->name);
+	if (!uplink)
+		return NULL;
+	config = config_uplink(in->config, link->name);
+	uplink->ifindex = link->ifindex;
+	uplink->hook = config.attach;
+	uplink->settings.reflect = config.reflect;
+	return uplink;
+}
+
+/* Makes an entry for every uplink that has an endpoint. */
+static int find_uplinks(const struct desired_input *in, struct state *desired)
+{
+	for (size_t i = 0; i < in->model->links.count; i++) {
+		const struct rtnl_link *link = table_at(&in->model->links, i), *parent, *uplink;
+		__u16 vlan;
+
+		uplink = endpoint_place(in->model, link, &parent, &vlan);
+		if (uplink && wanted(in, uplink->name) && !get_uplink(in, desired, uplink))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct station *add_station(struct stations *s)
+{
+	struct station *list;
+
+	/* Grows at the powers of two. */
+	if (!(s->count & (s->count - 1))) {
+		list = reallocarray(s->list, s->count ? 2 * s->count : 1, sizeof(*list));
+		if (!list)
+			return NULL;
+		s->list = list;
+	}
+	s->list[s->count] = (struct station){};
+	return &s->list[s->count++];
+}
+
+static struct station *find_host(const struct stations *s, const struct rtnl_link *link)
+{
+	for (size_t i = 0; i < s->count && s->list[i].kind == HP_KIND_HOST; i++) {
+		if (s->list[i].link == link)
+			return &s->list[i];
+	}
+	return NULL;
+}
+
+/* The hosts come first: there are few, and a MAC that is theirs stays theirs. */
+static int find_hosts(const struct model *m, struct stations *s)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i), *parent, *uplink;
+		struct station *host;
+		__u16 vlan;
+
+		uplink = endpoint_place(m, link, &parent, &vlan);
+		if (!uplink || (__u32)uplink->ifindex != s->uplink->ifindex ||
+		    link->mode == MACVLAN_MODE_PASSTHRU)
+			continue;
+		host = find_host(s, parent);
+		if (!host) {
+			host = add_station(s);
+			if (!host)
+				return -ENOMEM;
+			host->link = parent;
+			host->parent = parent->name;
+			host->kind = HP_KIND_HOST;
+			host->vlan = vlan;
+		}
+		host->active |= link->up && parent->up;
+	}
+	return 0;
+}
+
+static int find_endpoints(const struct model *m, struct stations *s)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i), *parent, *uplink;
+		struct station *station;
+		__u16 vlan;
+
+		uplink = endpoint_place(m, link, &parent, &vlan);
+		if (!uplink || (__u32)uplink->ifindex != s->uplink->ifindex)
+			continue;
+		station = add_station(s);
+		if (!station)
+			return -ENOMEM;
+		station->link = link;
+		station->parent = parent->name;
+		station->kind = link->kind == RTNL_KIND_MACVTAP ? HP_KIND_MACVTAP : HP_KIND_MACVLAN;
+		station->mode = mode_of(link->mode);
+		station->vlan = vlan;
+		station->active = link->up && link->ether && station->mode != HP_MODE_PASSTHRU;
+	}
+	return 0;
+}
+
+/* A device keeps its id as long as it stays in its netns, whatever else changes. */
+struct identity {
+	__u64 netns; /* inode, or the nsid where the inode is not known */
+	__u32 ifindex;
+	__u32 id;
+	__u64 first_seen;
+};
+#define IDENTITY_KEY (sizeof(__u64) + sizeof(__u32))
+
+static __u64 netns_identity(__u64 ino, __s32 nsid)
+{
+	return ino ? ino : 1ULL << 63 | (__u32)nsid;
+}
+
+static int known_identities(const struct uplink_state *observed, struct table *known)
+{
+	const struct table *endpoints = observed ? &observed->maps[PINS_ENDPOINTS] : NULL;
+
+	table_init(known, IDENTITY_KEY, sizeof(struct identity));
+	for (size_t i = 0; endpoints && i < endpoints->count; i++) {
+		const struct pins_endpoint *e = table_at(endpoints, i);
+		struct identity identity = {
+			.netns = netns_identity(e->value.netns_ino, e->value.nsid),
+			.ifindex = e->value.ifindex,
+			.id = e->id,
+			.first_seen = e->value.first_seen,
+		};
+
+		if (table_put(known, &identity) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static __u64 netns_ino(const struct model *m, __s32 nsid)
+{
+	const struct model_netns *netns = model_netns(m, nsid);
+
+	if (nsid == RTNL_OWN_NETNS)
+		return m->own_ino;
+	return netns ? netns->ino : 0;
+}
+
+static struct hp_endpoint describe(const struct model *m, const struct station *s)
+{
+	const struct model_netns *netns = model_netns(m, s->link->nsid);
+	bool own = s->link->nsid == RTNL_OWN_NETNS;
+	struct hp_endpoint e = {
+		.netns_ino = netns_ino(m, s->link->nsid),
+		.ifindex = s->link->ifindex,
+		.nsid = s->link->nsid,
+		.vlan = s->vlan,
+		.kind = s->kind,
+		.mode = s->mode,
+	};
+	if (s->link->up)
+		e.flags |= HP_ENDPOINT_UP;
+	if (own && s->kind == HP_KIND_MACVLAN)
+		e.flags |= HP_ENDPOINT_HOST_STACK;
+	memcpy(e.mac, s->link->mac, sizeof(e.mac));
+	snprintf(e.ifname, sizeof(e.ifname), "%s", s->link->name);
+	snprintf(e.parent, sizeof(e.parent), "%s", s->parent);
+	if (own)
+		snprintf(e.netns, sizeof(e.netns), "host");
+	else if (netns && netns->name[0])
+		snprintf(e.netns, sizeof(e.netns), "%s", netns->name);
+	else
+		snprintf(e.netns, sizeof(e.netns), "nsid %d", s->link->nsid);
+	return e;
+}
+
+static int put_endpoint(const struct model *m, struct uplink_state *u, const struct station *s,
+			__u64 first_seen)
+{
+	struct pins_endpoint record = { .id = s->id };
+
+	record.value = describe(m, s);
+	record.value.first_seen = first_seen;
+	return table_put(&u->maps[PINS_ENDPOINTS], &record) < 0 ? -ENOMEM : 0;
+}
+
+/* Ids that were in use are not given out again at once, so that no counter changes hands. */
+static int put_endpoints(const struct desired_input *in, struct stations *s,
+			 const struct uplink_state *observed)
+{
+	const struct table *old = observed ? &observed->maps[PINS_ENDPOINTS] : NULL;
+	struct table known;
+	__u32 next = 1;
+	int err;
+
+	err = known_identities(observed, &known);
+	for (size_t i = 0; !err && i < s->count; i++) {
+		const struct rtnl_link *link = s->list[i].link;
+		struct identity key = {
+			.netns = netns_identity(netns_ino(in->model, link->nsid), link->nsid),
+			.ifindex = link->ifindex,
+		};
+		const struct identity *identity = table_find(&known, &key);
+
+		while (!identity && old && table_find(old, &next))
+			next++;
+		s->list[i].id = identity ? identity->id : next++;
+		if (s->list[i].id >= s->uplink->slots)
+			s->uplink->slots = s->list[i].id + 1;
+		err = put_endpoint(in->model, s->uplink, &s->list[i],
+				   identity ? identity->first_seen : in->now);
+	}
+	table_free(&known);
+	return err;
+}
+
+static __u32 slots_for(__u32 needed, __u32 present)
+{
+	__u32 slots = present ? present : STATS_SLOTS;
+
+	while (slots < needed)
+		slots *= 2;
+	return slots;
+}
+
+static int put_segment(struct uplink_state *u, const struct station *s)
+{
+	struct pins_segment record = { .key.vlan = s->vlan };
+	const struct pins_segment *old = table_find(&u->maps[PINS_SEGMENTS], &record.key);
+
+	if (old)
+		record = *old;
+	if (s->kind == HP_KIND_HOST) {
+		record.value.host = s->id;
+		record.value.flags |= HP_SEGMENT_HOST;
+		memcpy(record.value.host_mac, s->link->mac, sizeof(record.value.host_mac));
+	} else if (s->mode == HP_MODE_VEPA) {
+		record.value.flags |= HP_SEGMENT_VEPA;
+	}
+	return table_put(&u->maps[PINS_SEGMENTS], &record) < 0 ? -ENOMEM : 0;
+}
+
+static int put_fdb(struct uplink_state *u, const struct station *s)
+{
+	struct pins_fdb record = {
+		.key.vlan = s->vlan,
+		.value = { .endpoint = s->id, .kind = s->kind, .mode = s->mode },
+	};
+
+	if (s->link->nsid == RTNL_OWN_NETNS && s->kind == HP_KIND_MACVLAN)
+		record.value.flags |= HP_FDB_HOST_STACK;
+	memcpy(record.key.mac, s->link->mac, sizeof(record.key.mac));
+	if (table_find(&u->maps[PINS_FDB], &record.key))
+		return 0;
+	return table_put(&u->maps[PINS_FDB], &record) < 0 ? -ENOMEM : 0;
+}
+
+static int put_neighs(const struct model *m, struct uplink_state *u, const struct station *s)
+{
+	for (size_t i = table_seek(&m->addrs, s->link, 2 * sizeof(__s32)); i < m->addrs.count;
+	     i++) {
+		const struct rtnl_addr *addr = table_at(&m->addrs, i);
+		struct pins_neigh record = {
+			.key = { .vlan = s->vlan, .family = addr->family },
+			.value = { .endpoint = s->id, .kind = s->kind },
+		};
+
+		if (addr->nsid != s->link->nsid || addr->ifindex != s->link->ifindex)
+			break;
+		memcpy(record.key.addr, addr->addr, sizeof(record.key.addr));
+		memcpy(record.value.mac, s->link->mac, sizeof(record.value.mac));
+		if (addr->flags & IFA_F_TENTATIVE)
+			record.value.flags |= HP_NEIGH_TENTATIVE;
+		if (table_find(&u->maps[PINS_NEIGH], &record.key))
+			continue;
+		if (table_put(&u->maps[PINS_NEIGH], &record) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int put_active(const struct model *m, const struct stations *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->count; i++) {
+		const struct station *station = &s->list[i];
+
+		if (!station->active)
+			continue;
+		err = put_segment(s->uplink, station);
+		if (!err)
+			err = put_fdb(s->uplink, station);
+		if (!err)
+			err = put_neighs(m, s->uplink, station);
+	}
+	return err;
+}
+
+static int fill_uplink(const struct desired_input *in, struct uplink_state *uplink)
+{
+	const struct uplink_state *observed = state_find_ifindex(in->observed, uplink->ifindex);
+	struct stations s = { .uplink = uplink };
+	int err;
+
+	if (observed && !observed->known)
+		observed = NULL;
+	err = find_hosts(in->model, &s);
+	if (!err)
+		err = find_endpoints(in->model, &s);
+	if (!err)
+		err = put_endpoints(in, &s, observed);
+	if (!err)
+		err = put_active(in->model, &s);
+	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);
+	free(s.list);
+	return err;
+}
+
+int desired_build(const struct desired_input *in, struct state *desired)
+{
+	int err = find_uplinks(in, desired);
+
+	for (size_t i = 0; !err && i < desired->count; i++)
+		err = fill_uplink(in, &desired->uplinks[i]);
+	if (err)
+		state_free(desired);
+	return err;
+}

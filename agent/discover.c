@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/rtnetlink.h>
+
+#include "discover.h"
+#include "log.h"
+#include "netns.h"
+#include "nl.h"
+
+struct discover {
+	struct model *model;
+	struct nl *requests;
+	struct nl *events;
+	/* What a batch of messages has led to. */
+	bool changed;
+	bool rescan; /* look for new namespaces */
+	int error;
+};
+
+struct discover *discover_open(struct model *model)
+{
+	struct discover *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return NULL;
+	d->model = model;
+	d->events = nl_listen();
+	d->requests = d->events ? nl_open() : NULL;
+	if (!d->requests) {
+		err = errno;
+		discover_close(d);
+		errno = err;
+		return NULL;
+	}
+	return d;
+}
+
+void discover_close(struct discover *d)
+{
+	nl_close(d->requests);
+	nl_close(d->events);
+	free(d);
+}
+
+int discover_fd(const struct discover *d)
+{
+	return nl_fd(d->events);
+}
+
+/* Takes the result of a model_*() call into account. */
+static void note(struct discover *d, int result)
+{
+	if (result < 0)
+		d->error = result;
+	else if (result)
+		d->changed = true;
+}
+
+/*
+ * Of foreign namespaces only macvlans matter, and of those only ours: as
+ * desired.c judges by the device below, all are kept.
+ */
+static bool matters(const struct rtnl_link *link)
+{
+	return link->nsid == RTNL_OWN_NETNS || model_is_macvlan(link);
+}
+
+static void take_link(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	struct discover *d = arg;
+	struct rtnl_link link;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || rtnl_parse_link(nlh, &link, NULL))
+		return;
+	link.nsid = nsid;
+	if (matters(&link))
+		note(d, model_put_link(d->model, &link));
+}
+
+/* Addresses without a device of the model belong to something that is not ours. */
+static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	struct discover *d = arg;
+	struct rtnl_addr addr;
+
+	if (nlh->nlmsg_type != RTM_NEWADDR || rtnl_parse_addr(nlh, &addr))
+		return;
+	addr.nsid = nsid;
+	if (model_link(d->model, nsid, addr.ifindex))
+		note(d, model_put_addr(d->model, &addr));
+}
+
+/*
+ * A foreign netns that cannot be asked has died in between, or is closed to
+ * us: nothing that would keep the others from being served.
+ */
+static int dump_netns(struct discover *d, int32_t nsid)
+{
+	int err = nl_dump_links(d->requests, nsid, take_link, d);
+
+	if (!err)
+		err = nl_dump_addrs(d->requests, nsid, take_addr, d);
+	if (!err || err == -EINTR || nsid == RTNL_OWN_NETNS)
+		return err;
+	log_debug("namespace with id %d: %s", nsid, strerror(-err));
+	return 0;
+}
+
+static const struct model_netns *netns_by_ino(const struct model *m, uint64_t ino)
+{
+	for (size_t i = 0; i < m->netns.count; i++) {
+		const struct model_netns *netns = table_at(&m->netns, i);
+
+		if (netns->ino == ino)
+			return netns;
+	}
+	return NULL;
+}
+
+/* Notes a namespace under its id; 1 if it was not known yet. */
+static int add_netns(struct discover *d, const struct netns_found *found)
+{
+	const struct model_netns *known = netns_by_ino(d->model, found->ino);
+	struct model_netns netns = { .ino = found->ino };
+	int fd;
+
+	memcpy(netns.name, found->name, sizeof(netns.name));
+	if (known) {
+		netns.nsid = known->nsid;
+		note(d, model_put_netns(d->model, &netns));
+		return 0;
+	}
+	fd = open(found->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0; /* gone again */
+	netns.nsid = nl_netns_id(d->requests, fd);
+	close(fd);
+	if (netns.nsid < 0) {
+		log_debug("namespace %s: no id: %s", found->path, strerror(-netns.nsid));
+		return 0;
+	}
+	note(d, model_put_netns(d->model, &netns));
+	return 1;
+}
+
+/* Finds namespaces that are new, and what is in them. */
+static int scan_netns(struct discover *d)
+{
+	struct table found;
+	int err = netns_scan(&found);
+
+	for (size_t i = 0; !err && i < found.count; i++) {
+		const struct netns_found *netns = table_at(&found, i);
+		const struct model_netns *known;
+
+		if (netns->ino == d->model->own_ino || !add_netns(d, netns))
+			continue;
+		known = netns_by_ino(d->model, netns->ino);
+		err = known ? dump_netns(d, known->nsid) : 0;
+	}
+	table_free(&found);
+	d->rescan = false;
+	return err;
+}
+
+static void take_id(const struct nlmsghdr *nlh, int32_t nsid, void *ids)
+{
+	int32_t id;
+
+	(void)nsid;
+	if (nlh->nlmsg_type == RTM_NEWNSID && !rtnl_parse_nsid(nlh, &id))
+		table_put(ids, &id);
+}
+
+/* Namespaces that have an id, and neither a mount nor a process that we can see. */
+static int dump_unnamed(struct discover *d)
+{
+	struct table ids;
+	int err;
+
+	table_init(&ids, sizeof(int32_t), sizeof(int32_t));
+	err = nl_dump_nsids(d->requests, take_id, &ids);
+	for (size_t i = 0; !err && i < ids.count; i++) {
+		const int32_t *id = table_at(&ids, i);
+
+		if (*id != d->model->own_nsid && !model_netns(d->model, *id))
+			err = dump_netns(d, *id);
+	}
+	table_free(&ids);
+	return err;
+}
+
+static int learn_own_id(struct discover *d)
+{
+	int fd, id;
+
+	d->model->own_ino = netns_own_ino();
+	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (!d->model->own_ino || fd < 0)
+		return -errno;
+	id = nl_netns_id(d->requests, fd);
+	close(fd);
+	if (id < 0)
+		return id;
+	d->model->own_nsid = id;
+	return 0;
+}
+
+int discover_all(struct discover *d)
+{
+	int err;
+
+	model_clear(d->model);
+	table_free(&d->model->netns);
+	d->error = 0;
+	err = learn_own_id(d);
+	if (!err)
+		err = dump_netns(d, RTNL_OWN_NETNS);
+	if (!err)
+		err = scan_netns(d);
+	if (!err)
+		err = dump_unnamed(d);
+	if (!err)
+		err = d->error;
+	return err == -EINTR ? -EAGAIN : err;
+}
+
+/*
+ * In a notification from a foreign netns, the id of the netns of the device
+ * below is that netns's own idea of it. Ask again, to have it in ours.
+ */
+static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
+{
+	bool known = model_link(d->model, nsid, ifindex) != NULL;
+	int err = nl_get_link(d->requests, nsid, ifindex, take_link, d);
+
+	if (!err && !known && model_link(d->model, nsid, ifindex))
+		err = nl_dump_addrs(d->requests, nsid, take_addr, d);
+	if (err == -ENODEV || err == -EINVAL)
+		note(d, model_del_link(d->model, nsid, ifindex));
+	else if (err)
+		d->error = err;
+}
+
+static void link_appeared(struct discover *d, const struct rtnl_link *link,
+			  const struct rtnl_link_event *event)
+{
+	if (link->nsid == RTNL_OWN_NETNS) {
+		note(d, model_put_link(d->model, link));
+		if (!event->change && link->ether && !model_is_macvlan(link))
+			d->rescan = true;
+	} else if (matters(link)) {
+		ask_link(d, link->nsid, link->ifindex);
+		if (!model_netns(d->model, link->nsid))
+			d->rescan = true; /* an id of somebody else's giving: find its name */
+	}
+}
+
+static void on_link(struct discover *d, const struct nlmsghdr *nlh, int32_t nsid)
+{
+	struct rtnl_link_event event;
+	struct rtnl_link link;
+
+	if (rtnl_parse_link(nlh, &link, &event))
+		return;
+	link.nsid = nsid;
+	if (nlh->nlmsg_type == RTM_NEWLINK) {
+		link_appeared(d, &link, &event);
+	} else {
+		note(d, model_del_link(d->model, nsid, link.ifindex));
+		d->rescan |= event.moved;
+	}
+}
+
+static void on_addr(struct discover *d, const struct nlmsghdr *nlh, int32_t nsid)
+{
+	struct rtnl_addr addr;
+
+	if (nlh->nlmsg_type == RTM_NEWADDR) {
+		take_addr(nlh, nsid, d);
+	} else if (!rtnl_parse_addr(nlh, &addr)) {
+		addr.nsid = nsid;
+		note(d, model_del_addr(d->model, &addr));
+	}
+}
+
+static void on_nsid(struct discover *d, const struct nlmsghdr *nlh)
+{
+	int32_t nsid;
+
+	if (rtnl_parse_nsid(nlh, &nsid) || nsid < 0)
+		return;
+	if (nlh->nlmsg_type == RTM_DELNSID)
+		note(d, model_del_netns(d->model, nsid));
+	else if (!model_netns(d->model, nsid))
+		d->rescan = true;
+}
+
+static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	struct discover *d = arg;
+
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		on_link(d, nlh, nsid);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		on_addr(d, nlh, nsid);
+		break;
+	case RTM_NEWNSID:
+	case RTM_DELNSID:
+		if (nsid == RTNL_OWN_NETNS) /* others count in numbers of their own */
+			on_nsid(d, nlh);
+		break;
+	case RTM_DELQDISC:
+	case RTM_DELTFILTER:
+		d->changed |= nsid == RTNL_OWN_NETNS;
+		break;
+	}
+}
+
+int discover_events(struct discover *d)
+{
+	int err;
+
+	d->changed = false;
+	d->error = 0;
+	err = nl_receive(d->events, on_event, d);
+	if (!err && d->rescan)
+		err = scan_netns(d);
+	if (!err)
+		err = d->error;
+	if (err == -ENOBUFS || err == -EINTR)
+		return -EAGAIN;
+	return err ? err : d->changed;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "format.h"
+
+const char *format_mac(char out[18], const unsigned char mac[6])
+{
+	snprintf(out, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	return out;
+}
+
+const char *format_ip(char out[46], int family, const void *addr)
+{
+	if (!inet_ntop(family, addr, out, 46))
+		snprintf(out, 46, "?");
+	return out;
+}
+
+static const char *word(const char *const *words, size_t count, size_t index)
+{
+	return index < count ? words[index] : "unknown";
+}
+
+#define WORD(words, index) word(words, sizeof(words) / sizeof(*(words)), index)
+
+const char *format_kind(enum hp_kind kind)
+{
+	static const char *const words[] = {
+		[HP_KIND_NONE] = "none",
+		[HP_KIND_HOST] = "host",
+		[HP_KIND_MACVLAN] = "macvlan",
+		[HP_KIND_MACVTAP] = "macvtap",
+	};
+
+	return WORD(words, kind);
+}
+
+const char *format_mode(enum hp_mode mode)
+{
+	static const char *const words[] = {
+		[HP_MODE_NONE] = "none",	 [HP_MODE_BRIDGE] = "bridge",
+		[HP_MODE_VEPA] = "vepa",	 [HP_MODE_PRIVATE] = "private",
+		[HP_MODE_PASSTHRU] = "passthru", [HP_MODE_SOURCE] = "source",
+	};
+
+	return WORD(words, mode);
+}
+
+const char *format_hook(enum hp_hook hook)
+{
+	static const char *const words[] = {
+		[HP_HOOK_NONE] = "none",
+		[HP_HOOK_TCX] = "tcx",
+		[HP_HOOK_CLSACT] = "clsact",
+	};
+
+	return WORD(words, hook);
+}

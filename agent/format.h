@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Addresses and enumerations as the words that people and logs use. */
+#ifndef HAIRPIN_FORMAT_H
+#define HAIRPIN_FORMAT_H
+
+#include "hairpin/abi.h"
+
+/* Both return @out. @addr is in network order; an unknown @family gives "?". */
+const char *format_mac(char out[18], const unsigned char mac[6]);
+const char *format_ip(char out[46], int family, const void *addr);
+
+/* Never NULL; "unknown" for what is not in hairpin/abi.h. */
+const char *format_kind(enum hp_kind kind);
+const char *format_mode(enum hp_mode mode);
+const char *format_hook(enum hp_hook hook);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <linux/magic.h>
+
+#include "host.h"
+#include "log.h"
+
+#define BPFFS "/sys/fs/bpf"
+
+int host_check_rights(void)
+{
+	if (!geteuid())
+		return 0;
+	log_error("must be root, to load programs and to see all namespaces: sudo hairpind");
+	return -EPERM;
+}
+
+int host_check_bpf(void)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "hairpin_probe", 4, 4, 1, NULL), err;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	err = -errno;
+	if (err == -ENOSYS)
+		log_error("this kernel has no BPF: boot one with CONFIG_BPF_SYSCALL");
+	else
+		log_error("bpf(2) is not permitted (%s): run outside of the container or the "
+			  "lockdown that forbids it, with CAP_BPF and CAP_NET_ADMIN",
+			  strerror(-err));
+	return err;
+}
+
+static int make_dirs(const char *path, mode_t mode)
+{
+	char dir[PATH_MAX];
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(dir, 0755) && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(dir, mode) && errno != EEXIST ? -errno : 0;
+}
+
+static bool is_below_bpffs(const char *path)
+{
+	const size_t length = strlen(BPFFS);
+
+	return !strncmp(path, BPFFS, length) && (path[length] == '/' || !path[length]);
+}
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC;
+}
+
+int host_make_pins(const char *pins)
+{
+	int err;
+
+	if (is_below_bpffs(pins) && !is_bpffs(BPFFS)) {
+		if (mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
+			err = -errno;
+			log_error("%s: cannot mount a bpffs: %s: is CONFIG_BPF_SYSCALL set?", BPFFS,
+				  strerror(-err));
+			return err;
+		}
+		log_info("%s: mounted a bpffs", BPFFS);
+	}
+	err = make_dirs(pins, 0700);
+	if (err) {
+		log_error("%s: cannot make it: %s: name a directory below " BPFFS " with --pins",
+			  pins, strerror(-err));
+		return err;
+	}
+	if (is_bpffs(pins))
+		return 0;
+	log_error("%s: is not on a bpffs: name a directory below " BPFFS " with --pins, or "
+		  "mount -t bpf bpf there",
+		  pins);
+	return -EINVAL;
+}
+
+/* A record lock, so that the CLI can ask who holds it. */
+static int lock_run(const char *path)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char pid[16];
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), n;
+
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_SETLK, &lock)) {
+		lock.l_pid = 0;
+		fcntl(fd, F_GETLK, &lock);
+		close(fd);
+		log_error("%s: hairpind runs already (pid %d): stop it, or give this one its own "
+			  "--run and --pins",
+			  path, lock.l_pid);
+		return -EBUSY;
+	}
+	n = snprintf(pid, sizeof(pid), "%d\n", getpid());
+	if (ftruncate(fd, 0) || write(fd, pid, n) != n)
+		return -errno;
+	return 0; /* the descriptor stays open: it is the lock */
+}
+
+static int lock_pins(const char *pins)
+{
+	int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	close(fd);
+	log_error("%s: another hairpind writes there: give this one its own --pins", pins);
+	return -EBUSY;
+}
+
+int host_lock(const char *run, const char *pins)
+{
+	char path[PATH_MAX];
+	int err = make_dirs(run, 0755);
+
+	if (!err && snprintf(path, sizeof(path), "%s/hairpind.pid", run) >= (int)sizeof(path))
+		err = -ENAMETOOLONG;
+	if (!err)
+		err = lock_run(path);
+	if (err && err != -EBUSY)
+		log_error("%s: cannot write there: %s: name another directory with --run", run,
+			  strerror(-err));
+	return err ? err : lock_pins(pins);
+}

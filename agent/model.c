@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include <linux/if_addr.h>
+
+#include "model.h"
+
+struct link_key {
+	int32_t nsid;
+	int32_t ifindex;
+};
+
+void model_init(struct model *m)
+{
+	*m = (struct model){ .own_nsid = RTNL_OWN_NETNS };
+	table_init(&m->links, sizeof(struct link_key), sizeof(struct rtnl_link));
+	table_init(&m->addrs, RTNL_ADDR_KEY, sizeof(struct rtnl_addr));
+	table_init(&m->netns, sizeof(int32_t), sizeof(struct model_netns));
+}
+
+void model_free(struct model *m)
+{
+	model_clear(m);
+	table_free(&m->netns);
+}
+
+void model_clear(struct model *m)
+{
+	table_free(&m->links);
+	table_free(&m->addrs);
+}
+
+const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex)
+{
+	struct link_key key = { nsid, ifindex };
+
+	return table_find(&m->links, &key);
+}
+
+const struct model_netns *model_netns(const struct model *m, int32_t nsid)
+{
+	return table_find(&m->netns, &nsid);
+}
+
+bool model_is_macvlan(const struct rtnl_link *link)
+{
+	return link->kind == RTNL_KIND_MACVLAN || link->kind == RTNL_KIND_MACVTAP;
+}
+
+const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link)
+{
+	bool same_netns = link->link_nsid == RTNL_OWN_NETNS;
+
+	if (link->nsid == RTNL_OWN_NETNS ? !same_netns
+					 : same_netns || link->link_nsid != m->own_nsid)
+		return NULL;
+	return model_link(m, RTNL_OWN_NETNS, link->link);
+}
+
+int model_put_link(struct model *m, const struct rtnl_link *link)
+{
+	return table_put(&m->links, link);
+}
+
+int model_del_link(struct model *m, int32_t nsid, int32_t ifindex)
+{
+	struct link_key key = { nsid, ifindex };
+
+	table_del_prefix(&m->addrs, &key, sizeof(key));
+	return table_del(&m->links, &key);
+}
+
+/* Of the flags, only the one that changes what we do is kept. */
+int model_put_addr(struct model *m, const struct rtnl_addr *addr)
+{
+	struct rtnl_addr record = *addr;
+
+	if (addr->flags & IFA_F_DADFAILED)
+		return model_del_addr(m, addr); /* somebody else's address */
+	record.flags &= IFA_F_TENTATIVE;
+	return table_put(&m->addrs, &record);
+}
+
+int model_del_addr(struct model *m, const struct rtnl_addr *addr)
+{
+	return table_del(&m->addrs, addr);
+}
+
+int model_put_netns(struct model *m, const struct model_netns *netns)
+{
+	return table_put(&m->netns, netns);
+}
+
+int model_del_netns(struct model *m, int32_t nsid)
+{
+	size_t gone = table_del_prefix(&m->links, &nsid, sizeof(nsid));
+
+	table_del_prefix(&m->addrs, &nsid, sizeof(nsid));
+	table_del(&m->netns, &nsid);
+	return gone > 0;
+}

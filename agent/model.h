@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the kernel has: devices, addresses and network namespaces, as netlink
+ * told. Pure; discover.c feeds it, desired.c reads it.
+ *
+ * Everything is keyed by (nsid, ifindex) and never by name, since names
+ * repeat in every netns.
+ */
+#ifndef HAIRPIN_MODEL_H
+#define HAIRPIN_MODEL_H
+
+#include "rtnl.h"
+#include "table.h"
+
+struct model_netns {
+	int32_t nsid;
+	uint32_t pad;
+	uint64_t ino;
+	char name[64]; /* in words a person knows */
+};
+
+struct model {
+	uint64_t own_ino;   /* of the netns that hairpind serves */
+	int32_t own_nsid;   /* the id that it has in itself, as IFLA_LINK_NETNSID says it */
+	struct table links; /* struct rtnl_link */
+	struct table addrs; /* struct rtnl_addr */
+	struct table netns; /* struct model_netns, foreign ones only */
+};
+
+void model_init(struct model *m);
+void model_free(struct model *m);
+void model_clear(struct model *m); /* forgets devices and addresses, not namespaces */
+
+const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex);
+const struct model_netns *model_netns(const struct model *m, int32_t nsid);
+
+/* Whether @link is a macvlan or macvtap. */
+bool model_is_macvlan(const struct rtnl_link *link);
+/* The device of our own netns that the macvlan @link sits on, or NULL. */
+const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link);
+
+/* All of these: 1 if the model changed, 0 if not, -ENOMEM. */
+int model_put_link(struct model *m, const struct rtnl_link *link);
+int model_del_link(struct model *m, int32_t nsid, int32_t ifindex);
+int model_put_addr(struct model *m, const struct rtnl_addr *addr);
+int model_del_addr(struct model *m, const struct rtnl_addr *addr);
+int model_put_netns(struct model *m, const struct model_netns *netns);
+int model_del_netns(struct model *m, int32_t nsid);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Netlink sockets: requests with their answers, and notifications. */
+#ifndef HAIRPIN_NL_H
+#define HAIRPIN_NL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libmnl/libmnl.h>
+
+/* One message of an answer, or one notification. */
+typedef void (*nl_message_fn)(const struct nlmsghdr *nlh, int32_t nsid, void *arg);
+
+struct nl;
+
+/* A socket for requests, with strict checking on. NULL and errno. */
+struct nl *nl_open(void);
+void nl_close(struct nl *nl);
+
+/*
+ * Devices or addresses of @nsid (RTNL_OWN_NETNS: our own), the ids of all
+ * namespaces that have one, or a single device. 0, -EINTR (the dump was interrupted by a change:
+ * what came is not consistent) or -errno.
+ */
+int nl_dump_links(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg);
+int nl_dump_addrs(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg);
+int nl_dump_nsids(struct nl *nl, nl_message_fn fn, void *arg);
+int nl_get_link(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
+
+/*
+ * The id of the netns that @fd names, given by us if it has none yet: only
+ * then can it be asked, and its notifications be heard. >= 0 or -errno.
+ */
+int nl_netns_id(struct nl *nl, int fd);
+
+/*
+ * A socket that hears devices and addresses of every netns with an id, and
+ * namespace ids and tc changes of our own. Non-blocking. NULL and errno.
+ */
+struct nl *nl_listen(void);
+int nl_fd(const struct nl *nl);
+
+/*
+ * Hands over what has arrived, with the netns it is about. 0: nothing left,
+ * -ENOBUFS: notifications were lost, or -errno.
+ */
+int nl_receive(struct nl *nl, nl_message_fn fn, void *arg);
+
+/* Filters, anybody's, on both sides of a device's clsact qdisc, or -errno. */
+int nl_count_clsact_filters(uint32_t ifindex);
+
+#endif

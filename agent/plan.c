@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "format.h"
+#include "plan.h"
+
+struct line {
+	char *text;
+	size_t size;
+	size_t used;
+};
+
+static void add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct line *line, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (line->used >= line->size)
+		return;
+	va_start(args, format);
+	n = vsnprintf(line->text + line->used, line->size - line->used, format, args);
+	va_end(args);
+	if (n > 0)
+		line->used += n;
+}
+
+static void add_vlan(struct line *line, __u16 vlan)
+{
+	if (vlan)
+		add(line, " vlan %u", vlan);
+}
+
+static void add_key(struct line *line, const struct op *op)
+{
+	char text[46];
+
+	if (op->map == PINS_SEGMENTS) {
+		const struct pins_segment *segment = op->record;
+
+		add(line, " %u", segment->key.vlan);
+	} else if (op->map == PINS_FDB) {
+		const struct pins_fdb *fdb = op->record;
+
+		add(line, " %s", format_mac(text, fdb->key.mac));
+		add_vlan(line, fdb->key.vlan);
+	} else if (op->map == PINS_NEIGH) {
+		const struct pins_neigh *neigh = op->record;
+
+		add(line, " %s", format_ip(text, neigh->key.family, neigh->key.addr));
+		add_vlan(line, neigh->key.vlan);
+	} else if (op->map == PINS_ENDPOINTS) {
+		const struct pins_endpoint *endpoint = op->record;
+
+		add(line, " %u", endpoint->id);
+	}
+}
+
+static void add_segment(struct line *line, const struct hp_segment *segment)
+{
+	char mac[18];
+
+	if (segment->flags & HP_SEGMENT_HOST)
+		add(line, " host %s id %u", format_mac(mac, segment->host_mac), segment->host);
+	if (segment->flags & HP_SEGMENT_VEPA)
+		add(line, " vepa");
+}
+
+static void add_fdb(struct line *line, const struct hp_fdb *fdb)
+{
+	add(line, " %s", format_kind(fdb->kind));
+	if (fdb->mode != HP_MODE_NONE)
+		add(line, " %s", format_mode(fdb->mode));
+	add(line, " id %u", fdb->endpoint);
+}
+
+static void add_neigh(struct line *line, const struct hp_neigh *neigh)
+{
+	char mac[18];
+
+	add(line, " at %s id %u%s", format_mac(mac, neigh->mac), neigh->endpoint,
+	    neigh->flags & HP_NEIGH_TENTATIVE ? " tentative" : "");
+}
+
+static void add_endpoint(struct line *line, const struct hp_endpoint *e)
+{
+	char mac[18];
+
+	add(line, " %s/%s %s %s", e->netns, e->ifname, format_mac(mac, e->mac),
+	    format_kind(e->kind));
+	if (e->mode != HP_MODE_NONE)
+		add(line, " %s", format_mode(e->mode));
+	add(line, " on %s%s", e->parent, e->flags & HP_ENDPOINT_UP ? "" : " down");
+}
+
+static void add_value(struct line *line, const struct op *op)
+{
+	if (op->map == PINS_SEGMENTS) {
+		struct hp_segment segment = ((const struct pins_segment *)op->record)->value;
+
+		add_segment(line, &segment);
+	} else if (op->map == PINS_FDB) {
+		add_fdb(line, &((const struct pins_fdb *)op->record)->value);
+	} else if (op->map == PINS_NEIGH) {
+		add_neigh(line, &((const struct pins_neigh *)op->record)->value);
+	} else if (op->map == PINS_ENDPOINTS) {
+		struct hp_endpoint endpoint = ((const struct pins_endpoint *)op->record)->value;
+
+		add_endpoint(line, &endpoint);
+	}
+}
+
+void plan_describe(const struct op *op, char *text, size_t size)
+{
+	static const char *const verbs[] = {
+		[OP_REMOVE] = "remove programs and pins",
+		[OP_RENAME] = "rename pins",
+		[OP_CREATE] = "create maps",
+		[OP_CLEAR] = "clear counters of",
+		[OP_SET] = "set",
+		[OP_DELETE] = "delete",
+		[OP_LOAD] = "load programs",
+		[OP_ATTACH] = "attach programs",
+	};
+	struct line line = { text, size, 0 };
+
+	add(&line, "%s: %s", op->uplink->name, verbs[op->type]);
+	if (op->type == OP_SET || op->type == OP_DELETE) {
+		add(&line, " %s", pins_maps[op->map].name);
+		add_key(&line, op);
+	}
+	if (op->type == OP_SET)
+		add_value(&line, op);
+	else if (op->type == OP_CLEAR)
+		add(&line, " id %u", op->id);
+	else if (op->type == OP_RENAME)
+		add(&line, " from %s", op->from);
+	else if (op->type == OP_LOAD)
+		add(&line, ", reflect %s", op->uplink->settings.reflect ? "on" : "off");
+}
+
+const char *plan_cure(const struct op *op, int err)
+{
+	if (op->type == OP_ATTACH && err == -EOPNOTSUPP)
+		return "the kernel has no tcx (it needs 6.6): set attach = auto or clsact";
+	if (op->type == OP_ATTACH && err == -EBUSY)
+		return "another filter holds priority 7 handle 0x6870 on clsact: move it";
+	if (op->type == OP_ATTACH && err == -EEXIST)
+		return "an 'ingress' qdisc stands in the way: use clsact in its place";
+	if (op->type == OP_SET && (err == -E2BIG || err == -ENOSPC))
+		return "the map is full: this station is served by the kernel alone";
+	if (err == -EPERM || err == -EACCES)
+		return "bpf(2) is not permitted: run as root, outside of a restricted container";
+	if (op->type == OP_CREATE || op->type == OP_LOAD)
+		return "the kernel refused the programs: it must have BPF, BTF and tc (5.15 or "
+		       "later)";
+	return "it is tried again";
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Order:
+ *
+ *   what is no longer wanted goes first, so that its name is free; renames;
+ *   then per uplink, from the record for people to the entries that programs
+ *   act upon, and deletions the other way round; last the programs, so that
+ *   they never run on a set of maps that is not filled.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconcile.h"
+
+static int emit(struct ops *ops, struct op op)
+{
+	struct op *list;
+
+	/* Grows at the powers of two. */
+	if (!(ops->count & (ops->count - 1))) {
+		list = reallocarray(ops->list, ops->count ? 2 * ops->count : 1, sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		ops->list = list;
+	}
+	ops->list[ops->count++] = op;
+	return 0;
+}
+
+static int remove_uplinks(const struct state *observed, const struct state *desired,
+			  struct ops *ops)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < observed->count; i++) {
+		const struct uplink_state *old = &observed->uplinks[i];
+
+		/* Pins of an unknown layout are replaced under the same name. */
+		if (old->known ? !state_find_ifindex(desired, old->ifindex)
+			       : !state_find(desired, old->name))
+			err = emit(ops, (struct op){ .type = OP_REMOVE, .uplink = old });
+	}
+	return err;
+}
+
+/* Slots of ids that are new: whoever had them before, this one starts at zero. */
+static int clear_slots(const struct uplink_state *old, const struct uplink_state *new,
+		       struct ops *ops)
+{
+	const struct table *endpoints = &new->maps[PINS_ENDPOINTS];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < endpoints->count; i++) {
+		const struct pins_endpoint *e = table_at(endpoints, i);
+
+		if (!table_find(&old->maps[PINS_ENDPOINTS], &e->id))
+			err = emit(ops,
+				   (struct op){ .type = OP_CLEAR, .uplink = new, .id = e->id });
+	}
+	return err;
+}
+
+static int set_records(const struct uplink_state *old, const struct uplink_state *new,
+		       enum pins_map map, bool fresh, struct ops *ops)
+{
+	const struct table *records = &new->maps[map];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < records->count; i++) {
+		const void *record = table_at(records, i);
+		const void *present = old ? table_find(&old->maps[map], record) : NULL;
+
+		if (!present || memcmp(present, record, records->record_size))
+			err = emit(ops, (struct op){ .type = OP_SET,
+						     .uplink = new,
+						     .map = map,
+						     .record = record,
+						     .fresh = fresh });
+	}
+	return err;
+}
+
+static int delete_records(const struct uplink_state *old, const struct uplink_state *new,
+			  enum pins_map map, struct ops *ops)
+{
+	const struct table *records = &old->maps[map];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < records->count; i++) {
+		const void *record = table_at(records, i);
+
+		if (!table_find(&new->maps[map], record))
+			err = emit(ops, (struct op){ .type = OP_DELETE,
+						     .uplink = new,
+						     .map = map,
+						     .record = record });
+	}
+	return err;
+}
+
+static int fill(const struct uplink_state *old, const struct uplink_state *new, bool fresh,
+		struct ops *ops)
+{
+	static const enum pins_map order[] = { PINS_ENDPOINTS, PINS_FDB, PINS_NEIGH,
+					       PINS_SEGMENTS };
+	const int last = sizeof(order) / sizeof(order[0]) - 1;
+	int err = old ? clear_slots(old, new, ops) : 0;
+
+	for (int i = 0; !err && i <= last; i++)
+		err = set_records(old, new, order[i], fresh, ops);
+	for (int i = last; !err && old && i >= 0; i--)
+		err = delete_records(old, new, order[i], ops);
+	return err;
+}
+
+static bool hook_differs(const struct uplink_state *old, const struct uplink_state *new)
+{
+	return new->hook != HP_HOOK_NONE &&new->hook != old->hook;
+}
+
+/* @old: the same device in pins that we can read, or NULL. Too small, it gives way to a new set. */
+static int reconcile_uplink(const struct uplink_state *old, const struct uplink_state *new,
+			    struct ops *ops)
+{
+	const struct uplink_state *kept = old && old->slots >= new->slots ? old : NULL;
+	bool load = !kept || !kept->current ||
+		    memcmp(&kept->settings, &new->settings, sizeof(new->settings)) != 0;
+	bool attach = load || !kept->attached || hook_differs(kept, new);
+	int err = 0;
+
+	if (old && strcmp(old->name, new->name) != 0)
+		err = emit(ops, (struct op){ .type = OP_RENAME, .uplink = new, .from = old->name });
+	if (!err && !kept)
+		err = emit(ops, (struct op){ .type = OP_CREATE, .uplink = new });
+	if (!err)
+		err = fill(kept, new, !old, ops);
+	if (!err && load)
+		err = emit(ops, (struct op){ .type = OP_LOAD, .uplink = new });
+	if (!err && attach)
+		err = emit(ops, (struct op){ .type = OP_ATTACH, .uplink = new });
+	return err;
+}
+
+int reconcile(const struct state *observed, const struct state *desired, struct ops *ops)
+{
+	int err;
+
+	*ops = (struct ops){};
+	err = remove_uplinks(observed, desired, ops);
+	for (size_t i = 0; !err && i < desired->count; i++) {
+		const struct uplink_state *new = &desired->uplinks[i];
+
+		err = reconcile_uplink(state_find_ifindex(observed, new->ifindex), new, ops);
+	}
+	if (err) {
+		free(ops->list);
+		*ops = (struct ops){};
+	}
+	return err;
+}

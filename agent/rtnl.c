@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+
+#include "rtnl.h"
+
+#define ATTR_MAX 128 /* attribute types above it are newer than this program */
+
+struct attrs {
+	const struct nlattr *at[ATTR_MAX];
+};
+
+static int collect(const struct nlattr *attr, void *data)
+{
+	struct attrs *attrs = data;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < ATTR_MAX)
+		attrs->at[type] = attr;
+	return MNL_CB_OK;
+}
+
+static int parse_attrs(const struct nlmsghdr *nlh, size_t header, struct attrs *attrs)
+{
+	memset(attrs, 0, sizeof(*attrs));
+	if (nlh->nlmsg_len < NLMSG_LENGTH(header))
+		return -EBADMSG;
+	return mnl_attr_parse(nlh, header, collect, attrs) == MNL_CB_OK ? 0 : -EBADMSG;
+}
+
+static int parse_nested(const struct nlattr *attr, struct attrs *attrs)
+{
+	memset(attrs, 0, sizeof(*attrs));
+	if (!attr)
+		return 0;
+	return mnl_attr_parse_nested(attr, collect, attrs) == MNL_CB_OK ? 0 : -EBADMSG;
+}
+
+/* An absent number leaves @value; one of the wrong size is an error. */
+static int get_u32(const struct attrs *attrs, int type, void *value)
+{
+	const struct nlattr *attr = attrs->at[type];
+
+	if (!attr)
+		return 0;
+	if (mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
+		return -EBADMSG;
+	memcpy(value, mnl_attr_get_payload(attr), sizeof(uint32_t));
+	return 0;
+}
+
+static int get_u16(const struct attrs *attrs, int type, uint16_t *value)
+{
+	const struct nlattr *attr = attrs->at[type];
+
+	if (!attr)
+		return 0;
+	if (mnl_attr_get_payload_len(attr) != sizeof(*value))
+		return -EBADMSG;
+	memcpy(value, mnl_attr_get_payload(attr), sizeof(*value));
+	return 0;
+}
+
+static int get_name(const struct attrs *attrs, char name[IFNAMSIZ])
+{
+	const struct nlattr *attr = attrs->at[IFLA_IFNAME];
+
+	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0 ||
+	    strlen(mnl_attr_get_str(attr)) >= IFNAMSIZ)
+		return -EBADMSG;
+	strcpy(name, mnl_attr_get_str(attr));
+	return 0;
+}
+
+static enum rtnl_kind kind_of(const struct nlattr *attr)
+{
+	static const struct {
+		const char *name;
+		enum rtnl_kind kind;
+	} kinds[] = {
+		{ "macvlan", RTNL_KIND_MACVLAN },
+		{ "macvtap", RTNL_KIND_MACVTAP },
+		{ "vlan", RTNL_KIND_VLAN },
+	};
+
+	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+		return RTNL_KIND_OTHER;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(mnl_attr_get_str(attr), kinds[i].name))
+			return kinds[i].kind;
+	}
+	return RTNL_KIND_OTHER;
+}
+
+static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
+{
+	struct attrs info, data;
+
+	if (parse_nested(attr, &info) || parse_nested(info.at[IFLA_INFO_DATA], &data))
+		return -EBADMSG;
+	link->kind = kind_of(info.at[IFLA_INFO_KIND]);
+	if (link->kind == RTNL_KIND_VLAN)
+		return get_u16(&data, IFLA_VLAN_ID, &link->vlan);
+	if (link->kind != RTNL_KIND_OTHER)
+		return get_u32(&data, IFLA_MACVLAN_MODE, &link->mode);
+	return 0;
+}
+
+int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
+		    struct rtnl_link_event *event)
+{
+	const struct ifinfomsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *mac;
+	struct attrs attrs;
+
+	memset(link, 0, sizeof(*link));
+	link->nsid = link->link_nsid = RTNL_OWN_NETNS;
+	if (parse_attrs(nlh, sizeof(*header), &attrs))
+		return -EBADMSG;
+	if (header->ifi_family != AF_UNSPEC)
+		return -EAFNOSUPPORT;
+	if (header->ifi_index <= 0 || get_name(&attrs, link->name) ||
+	    get_u32(&attrs, IFLA_LINK, &link->link) ||
+	    get_u32(&attrs, IFLA_LINK_NETNSID, &link->link_nsid) ||
+	    parse_linkinfo(attrs.at[IFLA_LINKINFO], link))
+		return -EBADMSG;
+	link->ifindex = header->ifi_index;
+	link->up = !!(header->ifi_flags & IFF_UP);
+	mac = attrs.at[IFLA_ADDRESS];
+	if (mac && header->ifi_type == ARPHRD_ETHER &&
+	    mnl_attr_get_payload_len(mac) == sizeof(link->mac)) {
+		memcpy(link->mac, mnl_attr_get_payload(mac), sizeof(link->mac));
+		link->ether = 1;
+	}
+	if (event) {
+		event->change = header->ifi_change;
+		event->moved = attrs.at[IFLA_NEW_NETNSID] != NULL;
+	}
+	return 0;
+}
+
+/* With a peer, IFA_ADDRESS is the peer's and IFA_LOCAL is ours. */
+static const struct nlattr *own_address(const struct attrs *attrs)
+{
+	return attrs->at[IFA_LOCAL] ? attrs->at[IFA_LOCAL] : attrs->at[IFA_ADDRESS];
+}
+
+int rtnl_parse_addr(const struct nlmsghdr *nlh, struct rtnl_addr *addr)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *bytes;
+	struct attrs attrs;
+	size_t length;
+
+	memset(addr, 0, sizeof(*addr));
+	addr->nsid = RTNL_OWN_NETNS;
+	if (parse_attrs(nlh, sizeof(*header), &attrs))
+		return -EBADMSG;
+	if (header->ifa_family != AF_INET && header->ifa_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	length = header->ifa_family == AF_INET ? 4 : 16;
+	bytes = own_address(&attrs);
+	addr->flags = header->ifa_flags;
+	if (!bytes || mnl_attr_get_payload_len(bytes) != length || !header->ifa_index ||
+	    get_u32(&attrs, IFA_FLAGS, &addr->flags))
+		return -EBADMSG;
+	addr->ifindex = header->ifa_index;
+	addr->family = header->ifa_family;
+	memcpy(addr->addr, mnl_attr_get_payload(bytes), length);
+	return 0;
+}
+
+int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid)
+{
+	struct attrs attrs;
+
+	*nsid = NETNSA_NSID_NOT_ASSIGNED;
+	if (parse_attrs(nlh, sizeof(struct rtgenmsg), &attrs) || get_u32(&attrs, NETNSA_NSID, nsid))
+		return -EBADMSG;
+	return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rtnetlink messages to structs. Pure: bytes in, struct out, nothing else.
+ *
+ * Every parser takes a message whose nlmsg_len bytes are readable and trusts
+ * nothing inside it. 0, or -EBADMSG if it is not what it claims to be.
+ */
+#ifndef HAIRPIN_RTNL_H
+#define HAIRPIN_RTNL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/netlink.h>
+#include <net/if.h>
+
+/*
+ * The netns that a message is about, as an id in hairpind's own netns. Its
+ * own netns has this one; the kernel's word for "no id" is the same number.
+ */
+#define RTNL_OWN_NETNS (-1)
+
+enum rtnl_kind {
+	RTNL_KIND_OTHER,
+	RTNL_KIND_MACVLAN,
+	RTNL_KIND_MACVTAP,
+	RTNL_KIND_VLAN,
+};
+
+/* A device, as far as hairpin wants to know it. (nsid, ifindex) is the key. */
+struct rtnl_link {
+	int32_t nsid; /* left to the caller: not in the message */
+	int32_t ifindex;
+	int32_t link;	   /* ifindex of the device below, 0: none */
+	int32_t link_nsid; /* netns of that, RTNL_OWN_NETNS: the same netns */
+	uint32_t mode;	   /* MACVLAN_MODE_*, for macvlan and macvtap */
+	uint16_t vlan;	   /* VLAN id, host order, for a VLAN device */
+	uint8_t kind;	   /* enum rtnl_kind */
+	uint8_t up;	   /* IFF_UP */
+	uint8_t ether;	   /* 1: mac is valid */
+	uint8_t mac[6];
+	uint8_t pad;
+	char name[IFNAMSIZ];
+};
+
+/* What only a notification tells. */
+struct rtnl_link_event {
+	uint32_t change; /* ifi_change */
+	bool moved;	 /* RTM_DELLINK: it went to another netns */
+};
+
+/* An address. Everything but flags is the key. */
+struct rtnl_addr {
+	int32_t nsid; /* left to the caller */
+	int32_t ifindex;
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t pad[3];
+	uint8_t addr[16]; /* network order, IPv4 in the first 4 bytes */
+	uint32_t flags;	  /* IFA_F_* */
+};
+#define RTNL_ADDR_KEY offsetof(struct rtnl_addr, flags)
+
+/*
+ * RTM_NEWLINK or RTM_DELLINK; @event may be NULL. -EAFNOSUPPORT: a family's
+ * view of a device, such as that of a bridge on its port, and not the device.
+ */
+int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
+		    struct rtnl_link_event *event);
+
+/* RTM_NEWADDR or RTM_DELADDR. -EAFNOSUPPORT: neither IPv4 nor IPv6. */
+int rtnl_parse_addr(const struct nlmsghdr *nlh, struct rtnl_addr *addr);
+
+/* RTM_NEWNSID or RTM_DELNSID; @nsid may come out as -1: none. */
+int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "set.h" /* first: the skeletons need its types */
+
+#include "egress.skel.h"
+#include "ingress.skel.h"
+
+static const char *const link_pins[ATTACH_SIDES] = { "egress_link", "ingress_link" };
+
+static void close_fds(int *fds, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+void set_init(struct set *set, const char *name, __u32 ifindex)
+{
+	*set = (struct set){ .ifindex = ifindex };
+	snprintf(set->name, sizeof(set->name), "%s", name);
+	memset(set->maps, -1, sizeof(set->maps));
+	memset(set->progs, -1, sizeof(set->progs));
+	attach_init(&set->attach, ifindex);
+}
+
+void set_close(struct set *set)
+{
+	close_fds(set->maps, PINS_MAP_COUNT);
+	close_fds(set->progs, ATTACH_SIDES);
+	close_fds(set->attach.links, ATTACH_SIDES);
+}
+
+static int open_pin(const struct set *set, const char *pins, const char *file)
+{
+	char path[PATH_MAX];
+	int fd = pins_path(path, sizeof(path), pins, set->name, file);
+
+	if (!fd)
+		fd = bpf_obj_get(path);
+	return fd < 0 ? -1 : fd;
+}
+
+static __u32 map_slots(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.max_entries;
+}
+
+/* Places come with whatever layout the maps have, so that they can be taken over. */
+static void adopt_places(struct set *set, const char *pins)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	for (int side = 0; side < ATTACH_SIDES; side++) {
+		set->attach.links[side] = open_pin(set, pins, link_pins[side]);
+		set->progs[side] = open_pin(set, pins, attach_names[side]);
+		if (set->progs[side] >= 0 &&
+		    !bpf_obj_get_info_by_fd(set->progs[side], &info, &length))
+			set->attach.ids[side] = info.id;
+	}
+	if (set->attach.links[ATTACH_EGRESS] >= 0)
+		set->attach.hook = HP_HOOK_TCX;
+}
+
+int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
+{
+	int err = pins_read_meta(pins, set->name, &set->meta);
+
+	adopt_places(set, pins);
+	if (err)
+		return err == -EPROTO || err == -ENOENT ? 0 : err;
+	set->attach.own_clsact = set->meta.own_clsact;
+	set->attach.hook = set->meta.hook;
+	if (set->meta.netns_ino != netns_ino)
+		return 0;
+	for (int map = 0; map < PINS_MAP_COUNT; map++) {
+		set->maps[map] = pins_open(pins, set->name, map);
+		if (set->maps[map] < 0)
+			return 0;
+	}
+	set->ifindex = set->attach.ifindex = set->meta.ifindex;
+	set->slots = map_slots(set->maps[PINS_STATS]);
+	set->known = true;
+	return 0;
+}
+
+static int find_map(const char *name)
+{
+	for (int map = 0; map < PINS_MAP_COUNT; map++) {
+		if (!strcmp(pins_maps[map].name, name))
+			return map;
+	}
+	return -1; /* .rodata and the like */
+}
+
+static int keep_maps(struct set *set, const struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, object) {
+		int i = find_map(bpf_map__name(map));
+
+		if (i < 0)
+			continue;
+		set->maps[i] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
+		if (set->maps[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* The programs are left out, which leaves the maps. */
+int set_create(struct set *set, __u32 slots)
+{
+	struct hp_egress *skel = hp_egress__open();
+	int err;
+
+	if (!skel)
+		return -errno;
+	close_fds(set->maps, PINS_MAP_COUNT);
+	bpf_program__set_autoload(skel->progs.hairpin_egress, false);
+	err = bpf_map__set_max_entries(skel->maps.stats, slots);
+	if (!err)
+		err = hp_egress__load(skel);
+	if (!err)
+		err = keep_maps(set, skel->obj);
+	hp_egress__destroy(skel);
+	set->slots = slots;
+	set->known = !err;
+	return err;
+}
+
+static int use_maps(const struct set *set, const struct bpf_object *object)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map (map, object) {
+		int i = find_map(bpf_map__name(map));
+
+		if (!err && i >= 0)
+			err = bpf_map__reuse_fd(map, set->maps[i]);
+	}
+	return err;
+}
+
+static int keep_program(struct set *set, int side, const struct bpf_program *prog)
+{
+	int fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	close_fds(&set->progs[side], 1);
+	set->progs[side] = fd;
+	return 0;
+}
+
+static int load_egress(struct set *set, const struct hp_settings *settings)
+{
+	struct hp_egress *skel = hp_egress__open();
+	int err;
+
+	if (!skel)
+		return -errno;
+	memcpy((void *)&skel->rodata->settings, settings, sizeof(*settings));
+	err = use_maps(set, skel->obj);
+	if (!err)
+		err = hp_egress__load(skel);
+	if (!err)
+		err = keep_program(set, ATTACH_EGRESS, skel->progs.hairpin_egress);
+	hp_egress__destroy(skel);
+	return err;
+}
+
+static int load_ingress(struct set *set)
+{
+	struct hp_ingress *skel = hp_ingress__open();
+	int err;
+
+	if (!skel)
+		return -errno;
+	err = use_maps(set, skel->obj);
+	if (!err)
+		err = hp_ingress__load(skel);
+	if (!err)
+		err = keep_program(set, ATTACH_INGRESS, skel->progs.hairpin_ingress);
+	hp_ingress__destroy(skel);
+	return err;
+}
+
+int set_load(struct set *set, const struct hp_settings *settings)
+{
+	int err = load_egress(set, settings);
+
+	if (!err)
+		err = load_ingress(set);
+	set->meta.settings = *settings;
+	return err;
+}
+
+static void carry(int from, int to, __u32 slots, size_t size)
+{
+	int cpus = libbpf_num_possible_cpus();
+	void *values = cpus > 0 ? calloc(cpus, size) : NULL;
+
+	for (__u32 slot = 0; values && slot < slots; slot++) {
+		if (!bpf_map_lookup_elem(from, &slot, values))
+			bpf_map_update_elem(to, &slot, values, BPF_ANY);
+	}
+	free(values);
+}
+
+void set_carry_counters(struct set *set, const struct set *from)
+{
+	carry(from->maps[PINS_STATS], set->maps[PINS_STATS], from->slots, sizeof(struct hp_stats));
+	carry(from->maps[PINS_REASONS], set->maps[PINS_REASONS],
+	      map_slots(from->maps[PINS_REASONS]), sizeof(struct hp_counter));
+}
+
+static int pin(const struct set *set, const char *pins, const char *file, int fd)
+{
+	char path[PATH_MAX];
+	int err = pins_path(path, sizeof(path), pins, set->name, file);
+
+	if (err)
+		return err;
+	if (unlink(path) && errno != ENOENT)
+		return -errno;
+	if (fd < 0)
+		return 0; /* this set has no such thing */
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+static int make_dir(const struct set *set, const char *pins)
+{
+	char path[PATH_MAX];
+	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
+
+	if (!err && mkdir(path, 0700) && errno != EEXIST)
+		err = -errno;
+	return err;
+}
+
+/* The links first: they are what would be lost with us. */
+static int pin_all(const struct set *set, const char *pins)
+{
+	int err = make_dir(set, pins);
+
+	for (int side = 0; !err && side < ATTACH_SIDES; side++)
+		err = pin(set, pins, link_pins[side], set->attach.links[side]);
+	for (int map = 0; !err && map < PINS_MAP_COUNT; map++)
+		err = pin(set, pins, pins_maps[map].name, set->maps[map]);
+	for (int side = 0; !err && side < ATTACH_SIDES; side++)
+		err = pin(set, pins, attach_names[side], set->progs[side]);
+	return err;
+}
+
+int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want)
+{
+	__u32 zero = 0;
+	int err = attach_put(&set->attach, want, set->progs);
+
+	if (err)
+		return err;
+	set->meta.abi = HP_ABI;
+	set->meta.ifindex = set->ifindex;
+	set->meta.netns_ino = netns_ino;
+	set->meta.hook = set->attach.hook;
+	set->meta.own_clsact = set->attach.own_clsact;
+	if (bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY))
+		return -errno;
+	return pin_all(set, pins);
+}
+
+/* Everything in it, also what another version has pinned there. */
+static int remove_dir(const char *path)
+{
+	char file[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	int err = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_type == DT_DIR)
+			continue;
+		if (snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) <
+			    (int)sizeof(file) &&
+		    unlink(file) && !err)
+			err = -errno;
+	}
+	closedir(dir);
+	return rmdir(path) && !err ? -errno : err;
+}
+
+int set_remove(struct set *set, const char *pins)
+{
+	char path[PATH_MAX];
+	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
+
+	attach_remove(&set->attach);
+	set_close(set);
+	return err ? err : remove_dir(path);
+}

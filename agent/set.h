@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The set of one uplink: maps, programs, their places on the device, and the
+ * pins that keep all of it alive without hairpind.
+ */
+#ifndef HAIRPIN_SET_H
+#define HAIRPIN_SET_H
+
+#include "attach.h"
+#include "pins.h"
+
+struct set {
+	char name[IFNAMSIZ]; /* of the uplink, and of the directory of pins */
+	__u32 ifindex;
+	__u32 slots; /* of stats */
+	bool known;  /* meta, and so the maps, are of our ABI and our netns */
+	struct hp_meta meta;
+	int maps[PINS_MAP_COUNT]; /* descriptors, -1: none */
+	int progs[ATTACH_SIDES];
+	struct attach attach;
+};
+
+void set_init(struct set *set, const char *name, __u32 ifindex);
+void set_close(struct set *set); /* descriptors only: what is pinned goes on */
+
+/*
+ * Takes over what is pinned at @pins. With pins that it cannot read, all but
+ * `known` and the links is left out. 0 or -errno.
+ */
+int set_adopt(struct set *set, const char *pins, __u64 netns_ino);
+
+/* Makes new, empty maps in place of what the set has. 0 or -errno. */
+int set_create(struct set *set, __u32 slots);
+
+/* Loads this build's programs on the set's maps. 0 or -errno. */
+int set_load(struct set *set, const struct hp_settings *settings);
+
+/* Adds up what @from counted into the counters of @set; the ids are the same. */
+void set_carry_counters(struct set *set, const struct set *from);
+
+/* Attaches the loaded programs, writes meta, pins everything. 0 or -errno. */
+int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want);
+
+/* Detaches, and removes the pins. 0 or -errno. */
+int set_remove(struct set *set, const char *pins);
+
+#endif
