@@ -29,9 +29,32 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 .SECONDARY:
 .PHONY: all check demo lint format install uninstall clean help
 
+# Compiled with gcc for the host; BPF sources have rules of their own.
+C_FILES = $(wildcard agent/*.c tools/*.c selftests/*/*.c)
+HOST_SOURCES = $(filter-out %.bpf.c,$(C_FILES))
+ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] selftests/*/*.[ch])
+SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
+	$(wildcard selftests/*/*.sh selftests/*/*.t)
+
 all: ## build hairpind, hairpin and the BPF objects
 
 include bpf/build.mk agent/build.mk tools/build.mk selftests/build.mk
+
+# Generated headers count as system headers here: their warnings are not ours to mend.
+TIDY_FLAGS = $(patsubst -I$(BUILD)/%,-isystem $(BUILD)/%,$(filter-out $(CFLAGS),$(ALL_CFLAGS))) \
+	-isystem $(BUILD)/selftests/prog
+
+lint: $(BPF_SKELS) $(HARNESS_SKEL) ## clang-format, clang-tidy, shellcheck
+	$(CLANG_FORMAT) --dry-run -Werror $(ALL_SOURCES)
+	@printf '%s\n' $(HOST_SOURCES) | \
+		xargs -P 2 -I FILE $(CLANG_TIDY) --quiet FILE -- $(TIDY_FLAGS)
+	shellcheck -x $(SHELL_SCRIPTS)
+
+format: ## lay out all C files
+	$(CLANG_FORMAT) -i $(ALL_SOURCES)
+
+demo: all ## the walk-through in namespaces: failing without hairpin, working with it
+	BUILD=$(abspath $(BUILD)) tools/demo
 
 clean: ## remove everything that was generated
 	rm -rf $(BUILD)

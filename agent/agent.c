@@ -259,22 +259,42 @@ static void apply_all(struct agent *agent, const struct ops *ops, struct names *
 	clear_names(&stopped);
 }
 
+static bool is_announced(const struct agent *agent, const struct op *op)
+{
+	const struct pins_neigh *neigh = op->record;
+
+	return op->type == OP_SET && op->map == PINS_NEIGH && neigh->value.kind != HP_KIND_HOST &&
+	       !(neigh->value.flags & HP_NEIGH_TENTATIVE) &&
+	       !has_name(&agent->failed, op->uplink->name);
+}
+
+static const struct pins_segment *segment_of(const struct op *op)
+{
+	const struct pins_neigh *neigh = op->record;
+
+	return table_find(&op->uplink->maps[PINS_SEGMENTS], &neigh->key.vlan);
+}
+
+/*
+ * Of endpoints that were there before us the wire knows already; only the host
+ * is told, which may just be waiting for an answer that it could not get.
+ */
 static void announce(struct agent *agent, const struct ops *ops)
 {
-	if (!agent->config.announce)
-		return;
-	for (size_t i = 0; i < ops->count; i++) {
+	for (size_t i = 0; agent->config.announce && i < ops->count; i++) {
 		const struct op *op = &ops->list[i];
-		const struct pins_neigh *neigh = op->record;
+		const struct pins_segment *segment;
 		int err;
 
-		if (op->type != OP_SET || op->map != PINS_NEIGH || op->fresh ||
-		    neigh->value.kind == HP_KIND_HOST || neigh->value.flags & HP_NEIGH_TENTATIVE ||
-		    has_name(&agent->failed, op->uplink->name))
+		if (!is_announced(agent, op))
+			continue;
+		segment = segment_of(op);
+		if (op->fresh && !(segment && segment->value.flags & HP_SEGMENT_HOST))
 			continue;
 		if (agent->announce_fd < 0)
 			agent->announce_fd = announce_open();
-		err = announce_send(agent->announce_fd, op->uplink->ifindex, neigh);
+		err = announce_send(agent->announce_fd, op->uplink->ifindex, op->record,
+				    op->fresh ? segment->value.host_mac : NULL);
 		if (err)
 			log_debug("%s: announcement: %s", op->uplink->name, strerror(-err));
 	}

@@ -43,7 +43,7 @@ static void put_ethernet(struct frame *f, const unsigned char *dst, const struct
 	put16(f, proto);
 }
 
-static void build_arp(struct frame *f, const struct pins_neigh *neigh)
+static void build_arp(struct frame *f, const struct pins_neigh *neigh, const unsigned char *to)
 {
 	static const unsigned char broadcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct ether_arp arp = {
@@ -57,7 +57,7 @@ static void build_arp(struct frame *f, const struct pins_neigh *neigh)
 	memcpy(arp.arp_sha, neigh->value.mac, ETH_ALEN);
 	memcpy(arp.arp_spa, neigh->key.addr, 4);
 	memcpy(arp.arp_tpa, neigh->key.addr, 4);
-	put_ethernet(f, broadcast, neigh, ETH_P_ARP);
+	put_ethernet(f, to ? to : broadcast, neigh, ETH_P_ARP);
 	put(f, &arp, sizeof(arp));
 }
 
@@ -92,7 +92,7 @@ static uint16_t icmp6_checksum(const struct advertisement *a)
 	return htons(~sum & 0xffff);
 }
 
-static void build_na(struct frame *f, const struct pins_neigh *neigh)
+static void build_na(struct frame *f, const struct pins_neigh *neigh, const unsigned char *to)
 {
 	static const unsigned char all_nodes[ETH_ALEN] = { 0x33, 0x33, 0, 0, 0, 1 };
 	struct advertisement a = {
@@ -110,18 +110,19 @@ static void build_na(struct frame *f, const struct pins_neigh *neigh)
 	memcpy(&a.na.nd_na_target, neigh->key.addr, 16);
 	memcpy(a.mac, neigh->value.mac, ETH_ALEN);
 	a.na.nd_na_cksum = icmp6_checksum(&a);
-	put_ethernet(f, all_nodes, neigh, ETH_P_IPV6);
+	put_ethernet(f, to ? to : all_nodes, neigh, ETH_P_IPV6);
 	put(f, &a, sizeof(a));
 }
 
-size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh)
+size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh,
+		      const unsigned char *to)
 {
 	struct frame f = { frame, 0 };
 
 	if (neigh->key.family == AF_INET)
-		build_arp(&f, neigh);
+		build_arp(&f, neigh, to);
 	else
-		build_na(&f, neigh);
+		build_na(&f, neigh, to);
 	return f.length;
 }
 
@@ -132,11 +133,11 @@ int announce_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh)
+int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh, const unsigned char *to)
 {
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
+	struct sockaddr_ll out = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
 	unsigned char frame[ANNOUNCE_FRAME];
-	size_t length = announce_build(frame, neigh);
+	size_t length = announce_build(frame, neigh, to);
 
-	return sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+	return sendto(fd, frame, length, 0, (struct sockaddr *)&out, sizeof(out)) < 0 ? -errno : 0;
 }

@@ -12,12 +12,16 @@
 
 #define ANNOUNCE_FRAME 96 /* bytes, enough for any of them */
 
-/* Builds the frame for an address; tagged unless the VLAN id is 0. Returns its length. */
-size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh);
+/*
+ * Builds the frame for an address; tagged unless the VLAN id is 0. @to is a
+ * MAC, NULL: everybody. Returns its length.
+ */
+size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh,
+		      const unsigned char *to);
 
 /* A socket to send with, or -errno. */
 int announce_open(void);
 /* 0 or -errno. */
-int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh);
+int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh, const unsigned char *to);
 
 #endif

@@ -86,6 +86,7 @@ static int observe_set(const struct set *set, struct state *observed)
 		return 0;
 	uplink->ifindex = set->ifindex;
 	uplink->slots = set->slots;
+	uplink->current = set_is_current(set);
 	uplink->settings = set->meta.settings;
 	for (int map = STATE_FIRST_MAP; !err && map <= STATE_LAST_MAP; map++)
 		err = pins_read(set->maps[map], map, &uplink->maps[map]);

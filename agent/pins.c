@@ -135,13 +135,15 @@ int pins_read(int fd, enum pins_map map, struct table *t)
 		previous = key;
 		if (bpf_map_lookup_elem(fd, key, record + sizeof(key)))
 			continue; /* deleted since */
-		err = table_put(t, record);
-		if (err < 0) {
+		err = table_append(t, record);
+		if (err) {
 			table_free(t);
 			return err;
 		}
 	}
-	return errno == ENOENT ? 0 : -errno;
+	err = errno == ENOENT ? 0 : -errno;
+	table_sort(t); /* an entry may be met twice when others go meanwhile */
+	return err;
 }
 
 /* Both kinds of counter slots are nothing but __u64s, which sum alike. */

@@ -6,7 +6,7 @@
 #include "reconcile.h"
 
 /* One line, without a newline: "eth0: set fdb 02:42:c0:a8:0e:0b macvlan bridge id 3". */
-void plan_describe(const struct op *op, char *line, size_t size);
+void plan_describe(const struct op *op, char *text, size_t size);
 
 /* Why @op failed with @err (negative errno) and what the user can do. */
 const char *plan_cure(const struct op *op, int err);

@@ -71,7 +71,7 @@ static int set_records(const struct uplink_state *old, const struct uplink_state
 		const void *record = table_at(records, i);
 		const void *present = old ? table_find(&old->maps[map], record) : NULL;
 
-		if (!present || memcmp(present, record, records->record_size))
+		if (!present || memcmp(present, record, records->record_size) != 0)
 			err = emit(ops, (struct op){ .type = OP_SET,
 						     .uplink = new,
 						     .map = map,

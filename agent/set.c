@@ -204,6 +204,34 @@ static int load_ingress(struct set *set)
 	return err;
 }
 
+/* FNV-1a, 64 bits. */
+static __u64 hash(__u64 hash, const void *bytes, size_t length)
+{
+	const unsigned char *b = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ b[i]) * 0x100000001b3;
+	return hash;
+}
+
+/* Tells this build's programs from another's. */
+static __u64 build_id(void)
+{
+	__u64 id = 0xcbf29ce484222325;
+	const void *bytes;
+	size_t length;
+
+	bytes = hp_egress__elf_bytes(&length);
+	id = hash(id, bytes, length);
+	bytes = hp_ingress__elf_bytes(&length);
+	return hash(id, bytes, length);
+}
+
+bool set_is_current(const struct set *set)
+{
+	return set->meta.build == build_id();
+}
+
 int set_load(struct set *set, const struct hp_settings *settings)
 {
 	int err = load_egress(set, settings);
@@ -257,14 +285,17 @@ static int make_dir(const struct set *set, const char *pins)
 	return err;
 }
 
-/* The links first: they are what would be lost with us. */
+/*
+ * The links first: they are what would be lost with us. meta is the last of
+ * the maps: who finds it finds the others.
+ */
 static int pin_all(const struct set *set, const char *pins)
 {
 	int err = make_dir(set, pins);
 
 	for (int side = 0; !err && side < ATTACH_SIDES; side++)
 		err = pin(set, pins, link_pins[side], set->attach.links[side]);
-	for (int map = 0; !err && map < PINS_MAP_COUNT; map++)
+	for (int map = PINS_MAP_COUNT - 1; !err && map >= PINS_META; map--)
 		err = pin(set, pins, pins_maps[map].name, set->maps[map]);
 	for (int side = 0; !err && side < ATTACH_SIDES; side++)
 		err = pin(set, pins, attach_names[side], set->progs[side]);
@@ -279,6 +310,7 @@ int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook
 	if (err)
 		return err;
 	set->meta.abi = HP_ABI;
+	set->meta.build = build_id();
 	set->meta.ifindex = set->ifindex;
 	set->meta.netns_ino = netns_ino;
 	set->meta.hook = set->attach.hook;

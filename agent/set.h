@@ -35,7 +35,10 @@ int set_create(struct set *set, __u32 slots);
 /* Loads this build's programs on the set's maps. 0 or -errno. */
 int set_load(struct set *set, const struct hp_settings *settings);
 
-/* Adds up what @from counted into the counters of @set; the ids are the same. */
+/* Whether the programs that meta tells of are those of this build. */
+bool set_is_current(const struct set *set);
+
+/* Copies what @from counted into the fresh counters of @set; the ids are the same. */
 void set_carry_counters(struct set *set, const struct set *from);
 
 /* Attaches the loaded programs, writes meta, pins everything. 0 or -errno. */

@@ -82,6 +82,33 @@ int table_put(struct table *t, const void *record)
 	return 1;
 }
 
+int table_append(struct table *t, const void *record)
+{
+	if (reserve(t, t->count + 1))
+		return -ENOMEM;
+	memcpy(table_at(t, t->count++), record, t->record_size);
+	return 0;
+}
+
+static int compare_keys(const void *a, const void *b, void *key_size)
+{
+	return memcmp(a, b, *(const size_t *)key_size);
+}
+
+void table_sort(struct table *t)
+{
+	size_t kept = 0;
+
+	if (!t->count)
+		return;
+	qsort_r(t->data, t->count, t->record_size, compare_keys, &t->key_size);
+	for (size_t i = 1; i < t->count; i++) {
+		if (memcmp(table_at(t, kept), table_at(t, i), t->key_size) != 0 && ++kept != i)
+			memcpy(table_at(t, kept), table_at(t, i), t->record_size);
+	}
+	t->count = kept + 1;
+}
+
 static void delete_range(struct table *t, size_t from, size_t count)
 {
 	if (!count)
@@ -104,17 +131,4 @@ size_t table_del_prefix(struct table *t, const void *prefix, size_t length)
 bool table_del(struct table *t, const void *key)
 {
 	return table_del_prefix(t, key, t->key_size) > 0;
-}
-
-int table_copy(struct table *to, const struct table *from)
-{
-	table_free(to);
-	table_init(to, from->key_size, from->record_size);
-	if (!from->count)
-		return 0;
-	if (reserve(to, from->count))
-		return -ENOMEM;
-	memcpy(to->data, from->data, from->count * from->record_size);
-	to->count = from->count;
-	return 0;
 }

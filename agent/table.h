@@ -32,11 +32,12 @@ size_t table_seek(const struct table *t, const void *prefix, size_t length);
 
 /* Insert or replace. 1: something changed, 0: was there already, -ENOMEM. */
 int table_put(struct table *t, const void *record);
+/* For many at once: append them, then sort. In between, nothing else works. 0 or -ENOMEM. */
+int table_append(struct table *t, const void *record);
+void table_sort(struct table *t); /* of records with equal keys, any one is kept */
 /* Returns whether there was such a record. */
 bool table_del(struct table *t, const void *key);
 /* Deletes all records whose key begins with @prefix; returns how many. */
 size_t table_del_prefix(struct table *t, const void *prefix, size_t length);
-/* Makes @to a copy of @from. 0 or -ENOMEM, @to is then empty. */
-int table_copy(struct table *to, const struct table *from);
 
 #endif

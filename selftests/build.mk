@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# selftests/: everything speaks TAP and runs under prove.
+#
+#   make check            all of it, as root
+#   make check-unit       no root needed
+#   make check-net T=reach     selftests/net/reach.t alone
+
+include $(wildcard selftests/*/build.mk)
+
+T ?= *
+PROVE ?= prove
+PROVE_FLAGS ?= -j2
+RUN_PROVE = BUILD=$(abspath $(BUILD)) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) $(PROVE_FLAGS)
+NET_TESTS = $(wildcard selftests/net/$(T).t)
+
+.PHONY: check-unit check-prog check-net bench
+
+check: all $(UNIT_TESTS) $(PROG_TEST) $(NET_HELPERS) ## all tests; needs root
+	$(RUN_PROVE) $(UNIT_TESTS) $(PROG_TEST) $(NET_TESTS)
+
+check-unit: $(UNIT_TESTS) ## the pure parts, under ASan and UBSan; needs no root
+	$(RUN_PROVE) $^
+
+check-prog: $(PROG_TEST) ## the BPF programs, frame by frame
+	$(RUN_PROVE) $^
+
+check-net: all $(NET_HELPERS) ## hairpind in network namespaces; T=NAME for one
+	$(RUN_PROVE) $(NET_TESTS)

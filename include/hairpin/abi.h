@@ -87,6 +87,7 @@ struct hp_meta {
 	__u32 abi;	 /* HP_ABI of the writer */
 	__u32 ifindex;	 /* of the uplink, in the netns that hairpind serves */
 	__u64 netns_ino; /* inode of that netns */
+	__u64 build;	 /* which build's programs are in place: equal or not, nothing more */
 	enum hp_hook hook;
 	__u8 own_clsact; /* 1: hairpind made the clsact qdisc, and removes it */
 	__u8 pad[6];
@@ -203,13 +204,14 @@ HP_ASSERT_SIZE(enum hp_mode, 1);
 HP_ASSERT_SIZE(enum hp_hook, 1);
 HP_ASSERT_SIZE(struct hp_settings, 8);
 HP_ASSERT_AT(struct hp_settings, reflect, 0);
-HP_ASSERT_SIZE(struct hp_meta, 32);
+HP_ASSERT_SIZE(struct hp_meta, 40);
 HP_ASSERT_AT(struct hp_meta, abi, 0); /* fixed for ever: read before the rest is trusted */
 HP_ASSERT_AT(struct hp_meta, ifindex, 4);
 HP_ASSERT_AT(struct hp_meta, netns_ino, 8);
-HP_ASSERT_AT(struct hp_meta, hook, 16);
-HP_ASSERT_AT(struct hp_meta, own_clsact, 17);
-HP_ASSERT_AT(struct hp_meta, settings, 24);
+HP_ASSERT_AT(struct hp_meta, build, 16);
+HP_ASSERT_AT(struct hp_meta, hook, 24);
+HP_ASSERT_AT(struct hp_meta, own_clsact, 25);
+HP_ASSERT_AT(struct hp_meta, settings, 32);
 HP_ASSERT_SIZE(struct hp_segment_key, 2);
 HP_ASSERT_SIZE(struct hp_segment, 12);
 HP_ASSERT_AT(struct hp_segment, host, 0);
