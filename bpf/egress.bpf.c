@@ -74,6 +74,7 @@ static __always_inline int hp_unicast(struct __sk_buff *skb, const struct hp_fra
 {
 	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
 	const struct hp_fdb *src = bpf_map_lookup_elem(&fdb, &f->src);
+	const struct hp_fdb host = { .kind = HP_KIND_HOST };
 
 	if (!dst || !hp_turns(src, dst)) {
 		hp_count_tx(src, NULL, skb);
@@ -81,7 +82,7 @@ static __always_inline int hp_unicast(struct __sk_buff *skb, const struct hp_fra
 		return TC_ACT_UNSPEC;
 	}
 	hp_count_tx(src, dst, skb);
-	hp_count_rx(dst, src, skb);
+	hp_count_rx(dst, src ? src : &host, skb);
 	hp_count_reason(hp_is_host(src) || hp_is_host(dst) ? HP_REASON_HAIRPIN : HP_REASON_REFLECT,
 			skb);
 	skb->tc_index = HP_TAG_TURNED;

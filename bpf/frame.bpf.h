@@ -42,31 +42,33 @@ static __always_inline bool hp_is_tag(__be16 proto)
  * The segment is the VID of the outermost tag, wherever that is: in the skb's
  * metadata (VLAN devices, NIC offload) or in the payload. A priority tag (VID
  * 0) leaves the frame untagged. Returns false if the frame ends too early.
+ *
+ * The Ethernet header is read in place, which costs a fifth of a helper call:
+ * on both hooks it is in the linear part.
  */
 static __always_inline bool hp_frame_parse(struct __sk_buff *skb, struct hp_frame *f)
 {
-	struct {
-		struct ethhdr eth;
-		struct hp_vlan_tag tag;
-	} hdr = {};
+	const struct ethhdr *eth = (void *)(long)skb->data;
+	const void *end = (void *)(long)skb->data_end;
+	struct hp_vlan_tag tag;
 	__u16 vlan = 0;
 
-	if (bpf_skb_load_bytes(skb, 0, &hdr.eth, sizeof(hdr.eth)))
+	if ((const void *)(eth + 1) > end)
 		return false;
-	f->proto = hdr.eth.h_proto;
-	f->l3 = sizeof(hdr.eth);
+	f->proto = eth->h_proto;
+	f->l3 = sizeof(*eth);
+	__builtin_memcpy(f->dst.mac, eth->h_dest, ETH_ALEN);
+	__builtin_memcpy(f->src.mac, eth->h_source, ETH_ALEN);
 	if (skb->vlan_present) {
 		vlan = skb->vlan_tci & HP_VLAN_VID_MASK;
 	} else if (hp_is_tag(f->proto)) {
-		if (bpf_skb_load_bytes(skb, f->l3, &hdr.tag, sizeof(hdr.tag)))
+		if (bpf_skb_load_bytes(skb, f->l3, &tag, sizeof(tag)))
 			return false;
-		vlan = bpf_ntohs(hdr.tag.tci) & HP_VLAN_VID_MASK;
-		f->proto = hdr.tag.proto;
-		f->l3 += sizeof(hdr.tag);
+		vlan = bpf_ntohs(tag.tci) & HP_VLAN_VID_MASK;
+		f->proto = tag.proto;
+		f->l3 += sizeof(tag);
 	}
 	f->dst.vlan = f->src.vlan = vlan;
-	__builtin_memcpy(f->dst.mac, hdr.eth.h_dest, ETH_ALEN);
-	__builtin_memcpy(f->src.mac, hdr.eth.h_source, ETH_ALEN);
 	return true;
 }
 

@@ -39,16 +39,21 @@ struct hp_ns {
 	__u8 target[16];
 };
 
+/* A gratuitous ARP (sender and target alike) is news for everybody, whoever had the address. */
+static __always_inline bool hp_arp_is_question(const struct hp_arp *arp)
+{
+	return arp->hrd == bpf_htons(HP_ARPHRD_ETHER) && arp->pro == bpf_htons(ETH_P_IP) &&
+	       arp->hln == ETH_ALEN && arp->pln == sizeof(arp->tip) &&
+	       arp->op == bpf_htons(HP_ARPOP_REQUEST) &&
+	       __builtin_memcmp(arp->sip, arp->tip, sizeof(arp->tip)) != 0;
+}
+
 static __always_inline bool hp_arp_target(struct __sk_buff *skb, const struct hp_frame *f,
 					  struct hp_neigh_key *key)
 {
 	struct hp_arp arp;
 
-	if (bpf_skb_load_bytes(skb, f->l3, &arp, sizeof(arp)))
-		return false;
-	if (arp.hrd != bpf_htons(HP_ARPHRD_ETHER) || arp.pro != bpf_htons(ETH_P_IP) ||
-	    arp.hln != ETH_ALEN || arp.pln != sizeof(arp.tip) ||
-	    arp.op != bpf_htons(HP_ARPOP_REQUEST))
+	if (bpf_skb_load_bytes(skb, f->l3, &arp, sizeof(arp)) || !hp_arp_is_question(&arp))
 		return false;
 	key->family = HP_AF_INET;
 	__builtin_memcpy(key->addr, arp.tip, sizeof(arp.tip));
@@ -73,9 +78,7 @@ static __always_inline bool hp_ns_target(struct __sk_buff *skb, const struct hp_
 /*
  * hp_steer_owner - the endpoint that alone should hear this group frame
  *
- * NULL: not a question for an address, or not one that an endpoint owns; a
- * gratuitous ARP of the host asks for the host's own address and is no such
- * question either.
+ * NULL: not a question for an address, or not for one that an endpoint owns.
  */
 static __always_inline struct hp_neigh *hp_steer_owner(struct __sk_buff *skb,
 						       const struct hp_frame *f)

@@ -26,3 +26,6 @@ check-prog: $(PROG_TEST) ## the BPF programs, frame by frame
 
 check-net: all $(NET_HELPERS) ## hairpind in network namespaces; T=NAME for one
 	$(RUN_PROVE) $(NET_TESTS)
+
+bench: all $(BENCH_PROG) ## figures, ours and peers', in one run; nothing passes or fails
+	$(BENCH_PROG)

@@ -176,8 +176,8 @@ struct hp_endpoint {
  * counts once, in tx.wire of its sender.
  */
 struct hp_counter {
-	__u64 packets;
-	__u64 bytes; /* with the Ethernet header, without FCS */
+	__u64 packets; /* a GSO frame counts as the packets that it will become */
+	__u64 bytes;   /* Ethernet header and payload; a GSO frame's headers count once */
 };
 
 struct hp_paths {

@@ -26,7 +26,8 @@
 	HP_REASON(WIRE_IN, "wire-in", "unicast from the wire to a local station") \
 	HP_REASON(WIRE_GROUP, "wire-group", \
 		  "group frame from the wire, left to the kernel to flood") \
-	HP_REASON(SIBLING, "sibling", "unicast that macvlan itself passed between endpoints") \
+	HP_REASON(SIBLING, "sibling", \
+		  "unicast between endpoints that macvlan, or a switch that reflects, passed on") \
 	HP_REASON(NOT_LOCAL, "not-local", "unicast from the wire to nobody here") \
 	HP_REASON(LOOPBACK, "loopback", "looped-back copy without an Ethernet header: left alone") \
 	HP_REASON(SHORT, "short", "shorter than its headers say: left alone")

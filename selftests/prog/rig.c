@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cmocka.h>
+
+#include "rig.h"
+
+#include "egress.skel.h"
+#include "harness.skel.h"
+#include "ingress.skel.h"
+
+struct rig rig;
+
+/* As hairpind does: one set of maps for all programs. .rodata stays its own. */
+static void share_maps(struct bpf_object *from, struct bpf_object *to)
+{
+	struct bpf_map *map, *shared;
+
+	bpf_object__for_each_map (map, to) {
+		if (bpf_map__is_internal(map))
+			continue;
+		shared = bpf_object__find_map_by_name(from, bpf_map__name(map));
+		assert_non_null(shared);
+		assert_int_equal(bpf_map__reuse_fd(map, bpf_map__fd(shared)), 0);
+	}
+}
+
+static struct hp_egress *load_egress(bool reflect, struct bpf_object *maps)
+{
+	struct hp_egress *skel = hp_egress__open();
+
+	assert_non_null(skel);
+	skel->rodata->settings.reflect = reflect;
+	if (maps)
+		share_maps(maps, skel->obj);
+	else
+		assert_int_equal(bpf_map__set_max_entries(skel->maps.stats, STATION_IDS), 0);
+	assert_int_equal(hp_egress__load(skel), 0);
+	return skel;
+}
+
+static struct hp_ingress *load_ingress(struct bpf_object *maps)
+{
+	struct hp_ingress *skel = hp_ingress__open();
+
+	assert_non_null(skel);
+	share_maps(maps, skel->obj);
+	assert_int_equal(hp_ingress__load(skel), 0);
+	return skel;
+}
+
+int rig_prog_fd(enum rig_prog prog)
+{
+	if (prog == RIG_INGRESS)
+		return bpf_program__fd(rig.ingress->progs.hairpin_ingress);
+	return bpf_program__fd(rig.egress[prog == RIG_EGRESS_REFLECT]->progs.hairpin_egress);
+}
+
+static struct harness *load_harness(void)
+{
+	struct harness *skel = harness__open_and_load();
+
+	assert_non_null(skel);
+	for (__u32 i = 0; i < RIG_PROGS; i++) {
+		int fd = rig_prog_fd(i);
+
+		assert_int_equal(bpf_map__update_elem(skel->maps.targets, &i, sizeof(i), &fd,
+						      sizeof(fd), BPF_ANY),
+				 0);
+	}
+	return skel;
+}
+
+static void put(struct bpf_map *map, const void *key, const void *value)
+{
+	assert_int_equal(bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY), 0);
+}
+
+static void fill_fdb(struct bpf_map *map, __u16 vlan)
+{
+	for (enum station s = HOST; s < STATIONS; s++) {
+		struct hp_fdb_key key = { .vlan = vlan };
+		struct hp_fdb value = station_fdb(s, vlan);
+
+		memcpy(key.mac, station_mac(s), ETH_ALEN);
+		put(map, &key, &value);
+	}
+}
+
+static void fill_neigh(struct bpf_map *map, __u16 vlan)
+{
+	for (size_t i = 0; i < address_count; i++) {
+		const struct address *a = &addresses[i];
+		enum station owner = address_owner(a->text, vlan);
+		struct hp_neigh_key key = { .vlan = vlan, .family = a->family };
+		struct hp_neigh value = {
+			.endpoint = station_id(owner, vlan),
+			.kind = station_fdb(owner, vlan).kind,
+		};
+
+		assert_int_equal(inet_pton(a->family, a->text, key.addr), 1);
+		memcpy(value.mac, station_mac(owner), ETH_ALEN);
+		put(map, &key, &value);
+	}
+}
+
+void rig_segment(__u16 vlan, int flags)
+{
+	struct hp_segment_key key = { .vlan = vlan };
+	struct hp_segment value = { .host = station_id(HOST, vlan), .flags = flags };
+	struct bpf_map *map = rig.egress[0]->maps.segments;
+
+	if (flags < 0) {
+		bpf_map_delete_elem(bpf_map__fd(map), &key);
+		return;
+	}
+	/* Garbage where the host has no station: nobody may use it. */
+	memset(value.host_mac, 0x02, ETH_ALEN);
+	if (flags & HP_SEGMENT_HOST)
+		memcpy(value.host_mac, station_mac(HOST), ETH_ALEN);
+	put(map, &key, &value);
+}
+
+void rig_open(void)
+{
+	lab_open(&rig.lab, station_mac(HOST));
+	rig.egress[0] = load_egress(false, NULL);
+	rig.egress[1] = load_egress(true, rig.egress[0]->obj);
+	rig.ingress = load_ingress(rig.egress[0]->obj);
+	rig.harness = load_harness();
+	fill_fdb(rig.egress[0]->maps.fdb, VLAN_A);
+	fill_fdb(rig.egress[0]->maps.fdb, VLAN_B);
+	fill_neigh(rig.egress[0]->maps.neigh, VLAN_A);
+	fill_neigh(rig.egress[0]->maps.neigh, VLAN_B);
+}
+
+void rig_close(void)
+{
+	harness__destroy(rig.harness);
+	hp_ingress__destroy(rig.ingress);
+	hp_egress__destroy(rig.egress[1]);
+	hp_egress__destroy(rig.egress[0]);
+	lab_close(&rig.lab);
+}
+
+/*
+ * Both maps are per-CPU arrays whose values are nothing but __u64s. All slots
+ * at once, as this is done before and behind every frame.
+ */
+struct slots {
+	struct bpf_map *map;
+	__u32 count;
+	__u32 keys[STATION_IDS + HP_REASON_COUNT];
+	__u64 *values; /* slot by slot, CPU by CPU */
+	size_t words;  /* in one value */
+	int cpus;
+};
+
+static struct slots make_slots(struct bpf_map *map)
+{
+	struct slots s = {
+		.map = map,
+		.count = bpf_map__max_entries(map),
+		.words = bpf_map__value_size(map) / sizeof(__u64),
+		.cpus = libbpf_num_possible_cpus(),
+	};
+
+	assert_true(s.count <= sizeof(s.keys) / sizeof(s.keys[0]));
+	s.values = calloc(s.count * s.cpus * s.words, sizeof(*s.values));
+	assert_non_null(s.values);
+	for (__u32 i = 0; i < s.count; i++)
+		s.keys[i] = i;
+	return s;
+}
+
+static void zero_slots(struct bpf_map *map)
+{
+	struct slots s = make_slots(map);
+	__u32 count = s.count;
+
+	assert_int_equal(bpf_map_update_batch(bpf_map__fd(map), s.keys, s.values, &count, NULL), 0);
+	assert_int_equal(count, s.count);
+	free(s.values);
+}
+
+/*  has a value's words for each slot. */
+static void sum_slots(struct bpf_map *map, void *sums, size_t size)
+{
+	struct slots s = make_slots(map);
+	__u32 count = s.count, next;
+	__u64 *sum = sums;
+
+	assert_int_equal(size, s.count * s.words * sizeof(__u64));
+	assert_int_equal(
+		bpf_map_lookup_batch(bpf_map__fd(map), NULL, &next, s.keys, s.values, &count, NULL),
+		0);
+	assert_int_equal(count, s.count);
+	memset(sums, 0, size);
+	for (size_t i = 0; i < s.count * s.cpus * s.words; i++)
+		sum[i / (s.cpus * s.words) * s.words + i % s.words] += s.values[i];
+	free(s.values);
+}
+
+void rig_zero_counters(void)
+{
+	zero_slots(rig.egress[0]->maps.stats);
+	zero_slots(rig.egress[0]->maps.reasons);
+}
+
+void rig_read_counters(struct counters *c)
+{
+	sum_slots(rig.egress[0]->maps.stats, c->stats, sizeof(c->stats));
+	sum_slots(rig.egress[0]->maps.reasons, c->reasons, sizeof(c->reasons));
+}
+
+static const char *counter_name(size_t i, char *name, size_t size)
+{
+	static const char *const paths[] = { "rx.host", "rx.wire", "rx.peer",
+					     "tx.host", "tx.wire", "tx.peer" };
+	static const char *const reasons[] = {
+#define REASON_NAME(id, text, help) text,
+		HP_REASONS(REASON_NAME)
+#undef REASON_NAME
+	};
+	const size_t per_station = sizeof(struct hp_stats) / sizeof(struct hp_counter);
+	__u32 id = i / per_station;
+
+	if (id >= STATION_IDS)
+		return reasons[i - STATION_IDS * per_station];
+	snprintf(name, size, "%s, VLAN %d, %s", station_name(id % STATIONS),
+		 id < STATIONS ? VLAN_A : VLAN_B, paths[i % per_station]);
+	return name;
+}
+
+/* struct counters is nothing but counters. */
+void rig_compare_counters(const char *what, const struct counters *got, const struct counters *want)
+{
+	const struct hp_counter *g = (const void *)got, *w = (const void *)want;
+	char name[64];
+
+	if (memcmp(got, want, sizeof(*got)) == 0)
+		return;
+	for (size_t i = 0; i < sizeof(*got) / sizeof(*g); i++) {
+		if (g[i].packets != w[i].packets || g[i].bytes != w[i].bytes)
+			print_error("%s: %llu packets, %llu bytes; expected %llu, %llu\n",
+				    counter_name(i, name, sizeof(name)), g[i].packets, g[i].bytes,
+				    w[i].packets, w[i].bytes);
+	}
+	fail_msg("%s: counters", what);
+}
+
+/* BPF_PROG_RUN wants whole IP headers: what is shorter gets there longer, and is then cut. */
+#define RUN_MIN (ETH_HLEN + sizeof(struct ip6_hdr))
+
+/* Returns the verdict; @out is the frame as the program left it. */
+static int run_prog(const struct run *r, struct harness_given *given, struct frame *in,
+		    struct frame *out)
+{
+	struct __sk_buff ctx = {
+		.ifindex = rig.lab.uplink.ifindex,
+		.mark = MARK,
+		.gso_segs = r->gso_segs,
+		.gso_size = r->gso_segs ? 1448 : 0,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->data, .data_size_in = in->len,
+		    .data_out = out->data, .data_size_out = sizeof(out->data), .ctx_in = &ctx,
+		    .ctx_size_in = sizeof(ctx), .ctx_out = &ctx, .ctx_size_out = sizeof(ctx),
+		    .repeat = 1);
+	int fd = rig_prog_fd(r->prog), err;
+
+	if (in->len < RUN_MIN)
+		given->len = in->len;
+	frame_pad(in, RUN_MIN);
+	opts.data_size_in = in->len;
+	memcpy((void *)&rig.harness->bss->given, given, sizeof(*given));
+	if (given->vlan_tpid || given->tc_index || given->len)
+		fd = bpf_program__fd(rig.harness->progs.harness_call);
+	err = bpf_prog_test_run_opts(fd, &opts);
+	if (err)
+		fail_msg("%s: BPF_PROG_RUN of %zu bytes: %s", r->what, in->len, strerror(-err));
+	if (given->len)
+		in->len = given->len;
+	out->len = opts.data_size_out;
+	assert_int_equal(ctx.mark, MARK);
+	return (int)opts.retval;
+}
+
+static void compare_frame(const char *what, const char *title, const struct frame *got,
+			  const struct frame *want)
+{
+	if (frame_equal(got, want))
+		return;
+	frame_print("got", got);
+	frame_print("expected", want);
+	fail_msg("%s: %s", what, title);
+}
+
+static void compare_copies(const char *what, const struct expect *e)
+{
+	const struct harness_log *seen = &rig.harness->bss->seen[HARNESS_INGRESS_BEGIN];
+	struct lab_arrived arrived;
+
+	lab_collect(&rig.lab.uplink, &rig.lab.wire, &arrived);
+	if (arrived.count != e->copied || seen->count != e->copied)
+		fail_msg("%s: %zu copies, expected %d", what, arrived.count, e->copied);
+	if (!e->copied)
+		return;
+	compare_frame(what, "the copy", &arrived.frames[0], &e->copy);
+	if (seen->frames[0].tc_index != e->copy_tag)
+		fail_msg("%s: the copy is tagged %#x, expected %#x", what, seen->frames[0].tc_index,
+			 e->copy_tag);
+	assert_int_equal(seen->frames[0].mark, MARK);
+}
+
+/* Verdict and bytes. */
+static void run_alone(const struct run *r, const struct expect *e)
+{
+	struct harness_given given = { .target = r->prog, .tc_index = r->tc_index, .mark = MARK };
+	struct frame in = r->frame, out;
+	__u16 tpid, tci;
+	int verdict;
+
+	if (r->metadata) {
+		assert_true(frame_take_tag(&in, &tpid, &tci));
+		given.vlan_tpid = tpid;
+		given.vlan_tci = tci;
+	}
+	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
+	rig_zero_counters();
+	verdict = run_prog(r, &given, &in, &out);
+	if (verdict != e->verdict)
+		fail_msg("%s: verdict %d, expected %d", r->what, verdict, e->verdict);
+	compare_frame(r->what, "the frame itself changed", &out, &in);
+}
+
+static void compare_all_counters(const struct run *r, const struct expect *e)
+{
+	struct counters counters;
+
+	rig_read_counters(&counters);
+	rig_compare_counters(r->what, &counters, &e->counters);
+}
+
+void rig_check(const struct run *r, const struct expect *e)
+{
+	run_alone(r, e);
+	compare_copies(r->what, e);
+	compare_all_counters(r, e);
+}
+
+void rig_check_down(const struct run *r, const struct expect *e)
+{
+	run_alone(r, e);
+	compare_all_counters(r, e);
+}
