@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,7 @@ int main(int argc, char **argv)
 		return err < 0 ? 2 : EXIT_SUCCESS;
 	}
 	libbpf_set_print(print_libbpf);
+	signal(SIGHUP, SIG_IGN); /* until the loop takes it: the file has just been read */
 	err = run(&options);
 	options_free(&options);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -56,7 +56,7 @@ static void add_key(struct line *line, const struct op *op)
 	} else if (op->map == PINS_ENDPOINTS) {
 		const struct pins_endpoint *endpoint = op->record;
 
-		add(line, " %u", endpoint->id);
+		add(line, " %u %s/%s", endpoint->id, endpoint->value.netns, endpoint->value.ifname);
 	}
 }
 
@@ -90,8 +90,7 @@ static void add_endpoint(struct line *line, const struct hp_endpoint *e)
 {
 	char mac[18];
 
-	add(line, " %s/%s %s %s", e->netns, e->ifname, format_mac(mac, e->mac),
-	    format_kind(e->kind));
+	add(line, " %s %s", format_mac(mac, e->mac), format_kind(e->kind));
 	if (e->mode != HP_MODE_NONE)
 		add(line, " %s", format_mode(e->mode));
 	add(line, " on %s%s", e->parent, e->flags & HP_ENDPOINT_UP ? "" : " down");

@@ -25,7 +25,7 @@ struct op {
 	const struct uplink_state *uplink; /* desired; the observed one for OP_REMOVE */
 	const char *from;		   /* OP_RENAME: the former name */
 	enum pins_map map;		   /* OP_SET, OP_DELETE */
-	const void *record;		   /* OP_SET, OP_DELETE (key only): as in pins.h */
+	const void *record;		   /* OP_SET, OP_DELETE: as in pins.h */
 	__u32 id;			   /* OP_CLEAR */
 	bool fresh;			   /* OP_SET: the uplink was not served before */
 };
