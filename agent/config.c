@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,12 +10,6 @@
 #include <confuse.h>
 
 #include "config.h"
-
-/*
- * libconfuse takes the end of the file for the end of an open section. This
- * word behind the last line is known at the top level only.
- */
-#define END_MARK "end-of-file"
 
 /* libconfuse reports through a callback that has no argument of ours. */
 static char *error_at;
@@ -32,22 +27,20 @@ static void append(const char *format, ...)
 	va_end(args);
 }
 
-static bool is_end_mark(const char *word)
-{
-	return !strcmp(word, END_MARK);
-}
-
 /* libconfuse names the word that it does not know; say which ones there are. */
 static void report_unknown(const cfg_t *cfg, const char *word)
 {
-	if (is_end_mark(word)) {
-		append("'}' is missing: section '%s' does not end", cfg->name);
-		return;
-	}
 	append("unknown word '%s': allowed here", word);
-	for (const cfg_opt_t *opt = cfg->opts; opt->name; opt++) {
-		if (!is_end_mark(opt->name))
-			append("%s %s", opt == cfg->opts ? " are" : ",", opt->name);
+	for (const cfg_opt_t *opt = cfg->opts; opt->name; opt++)
+		append("%s %s", opt == cfg->opts ? " are" : ",", opt->name);
+}
+
+/* A word may hold line breaks; the message is one line. */
+static void flatten(char *s)
+{
+	for (; *s; s++) {
+		if (iscntrl((unsigned char)*s))
+			*s = '?';
 	}
 }
 
@@ -63,6 +56,7 @@ static void report(cfg_t *cfg, const char *format, va_list args)
 		report_unknown(cfg, va_arg(args, const char *));
 	else
 		vsnprintf(error_at + used, error_size - used, format, args);
+	flatten(error_at);
 }
 
 /* true or false and nothing else; libconfuse's own also takes yes, on, 1. */
@@ -102,7 +96,7 @@ static int check_uplink(cfg_t *cfg, cfg_opt_t *opt)
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	const char *name = cfg_title(section);
 
-	if (name[0] && strlen(name) < IFNAMSIZ && !strpbrk(name, "/: \t"))
+	if (name[0] && strlen(name) < IFNAMSIZ && !strpbrk(name, "/: \t\n\v\f\r"))
 		return 0;
 	cfg_error(cfg, "'%s' is no device name: 1 to 15 characters, without '/', ':' and blanks",
 		  name);
@@ -119,7 +113,6 @@ static cfg_opt_t uplink_words[] = {
 static cfg_opt_t words[] = {
 	CFG_INT_CB("announce", 1, CFGF_NONE, parse_bool),
 	CFG_SEC("uplink", uplink_words, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-	CFG_BOOL(END_MARK, cfg_true, CFGF_NONE),
 	CFG_END(),
 };
 
@@ -156,42 +149,49 @@ static int convert(cfg_t *cfg, struct config *config)
 	return 0;
 }
 
-/*
- * The whole file and the end mark, as a string for the caller to free, or
- * NULL and errno. libconfuse itself ends the process when a read fails.
- */
-static char *slurp(const char *path)
+static int copy_all(FILE *in, FILE *out)
 {
-	size_t size = 0, got;
-	char *text = NULL, block[4096];
-	FILE *out, *in = fopen(path, "re");
+	char block[4096];
+	size_t got;
 
-	if (!in)
-		return NULL;
-	out = open_memstream(&text, &size);
-	while (out && (got = fread(block, 1, sizeof(block), in)) > 0)
+	while ((got = fread(block, 1, sizeof(block), in)) > 0)
 		fwrite(block, 1, got, out);
-	if (out && !ferror(in))
-		fputs("\n" END_MARK " = true\n", out);
-	if (!out || ferror(in)) {
-		int err = errno;
-
-		if (out)
-			fclose(out);
-		free(text);
-		fclose(in);
-		errno = err;
-		return NULL;
-	}
-	fclose(out);
-	fclose(in);
-	return text;
+	return ferror(in) ? -errno : 0;
 }
 
-static int parse(const char *path, char *text, struct config *config)
+/*
+ * The whole file as a string for the caller to free. By hand, since libconfuse
+ * ends the process when a read fails. 0 or -errno; -EILSEQ: it has zero bytes.
+ */
+static int slurp(const char *path, char **text)
+{
+	FILE *in = fopen(path, "re"), *out;
+	size_t size = 0;
+	int err;
+
+	*text = NULL;
+	if (!in)
+		return -errno;
+	out = open_memstream(text, &size);
+	err = out ? copy_all(in, out) : -errno;
+	fclose(in);
+	if (out && fclose(out) && !err)
+		err = -ENOMEM;
+	if (!err && strlen(*text) != size)
+		err = -EILSEQ;
+	if (err) {
+		free(*text);
+		*text = NULL;
+	}
+	return err;
+}
+
+/* Parses @text as what stands in @path. -EINVAL: see error_at. */
+static int parse(const char *path, const char *text, cfg_t **result)
 {
 	cfg_t *cfg = cfg_init(words, CFGF_NONE);
-	FILE *in = fmemopen(text, strlen(text), "r");
+	/* fmemopen() cannot open nothing. */
+	FILE *in = text[0] ? fmemopen((void *)text, strlen(text), "r") : fopen("/dev/null", "re");
 	int err = -ENOMEM;
 
 	if (cfg && in) {
@@ -200,34 +200,73 @@ static int parse(const char *path, char *text, struct config *config)
 		cfg_set_validate_func(cfg, "uplink", check_uplink);
 		err = cfg_parse_fp(cfg, in) == CFG_SUCCESS ? 0 : -EINVAL;
 	}
-	if (!err)
-		err = convert(cfg, config);
 	if (in)
 		fclose(in);
-	if (cfg)
+	if (cfg && err) {
 		cfg_free(cfg);
+		cfg = NULL;
+	}
+	*result = cfg;
+	return err;
+}
+
+/*
+ * libconfuse takes the end of the file for the end of an open section. One '}'
+ * more is an error only if nothing was open.
+ */
+static int check_end(const char *path, const char *text)
+{
+	char *longer;
+	cfg_t *cfg;
+	int err;
+
+	if (asprintf(&longer, "%s\n}", text) < 0)
+		return -ENOMEM;
+	err = parse(path, longer, &cfg);
+	free(longer);
+	error_at[0] = '\0';
+	if (err)
+		return err == -EINVAL ? 0 : err;
+	append("%s:%d: a section does not end: '}' is missing", path, cfg->line - 1);
+	cfg_free(cfg);
+	return -EINVAL;
+}
+
+static int read_text(const char *path, const char *text, struct config *config)
+{
+	cfg_t *cfg;
+	int err = parse(path, text, &cfg);
+
+	if (err)
+		return err;
+	err = check_end(path, text);
+	if (!err)
+		err = convert(cfg, config);
+	cfg_free(cfg);
 	return err;
 }
 
 int config_read(const char *path, bool optional, struct config *config, char *error, size_t size)
 {
 	struct config fresh = config_default();
-	char *text = slurp(path);
-	int err = text ? 0 : -errno;
+	char *text;
+	int err = slurp(path, &text);
 
 	error[0] = '\0';
 	error_at = error;
 	error_size = size;
-	if (text)
-		err = parse(path, text, &fresh);
+	if (!err)
+		err = read_text(path, text, &fresh);
+	else if (err == -EILSEQ)
+		append("%s: has zero bytes: it is no text file", path);
 	else if (err == -ENOENT && optional)
 		err = 0;
 	free(text);
 	if (err) {
 		if (!error[0])
-			snprintf(error, size, "%s: %s", path, strerror(-err));
+			append("%s: %s", path, strerror(-err));
 		config_free(&fresh);
-		return err;
+		return err == -EILSEQ ? -EINVAL : err;
 	}
 	config_free(config);
 	*config = fresh;

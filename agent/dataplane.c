@@ -179,11 +179,11 @@ static int apply_rename(struct dataplane *dp, const struct op *op)
 	if (!err)
 		err = pins_path(from, sizeof(from), dp->pins, op->from, NULL);
 	if (!err)
-		err = pins_path(to, sizeof(to), dp->pins, op->uplink->name, NULL);
+		err = pins_path(to, sizeof(to), dp->pins, op->to, NULL);
 	if (!err && rename(from, to))
 		err = -errno;
 	if (!err)
-		snprintf(set->name, sizeof(set->name), "%s", op->uplink->name);
+		snprintf(set->name, sizeof(set->name), "%s", op->to);
 	return err;
 }
 

@@ -55,16 +55,39 @@ static void name_mount(struct netns_found *found)
 	snprintf(found->name, sizeof(found->name), "%.*s", (int)sizeof(found->name) - 1, name);
 }
 
+static bool is_octal(const char *s)
+{
+	return s[0] == '\\' && strspn(s + 1, "01234567") >= 3;
+}
+
+/* proc(5): blanks, tabs, newlines and backslashes stand there as \ooo. In place. */
+static void decode(char *s)
+{
+	char *to = s;
+
+	while (*s) {
+		if (is_octal(s)) {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
 /* proc(5): id, parent, major:minor, root, mount point; of nsfs, the root is "net:[inode]". */
 int netns_parse_mount(const char *line, struct netns_found *found)
 {
-	char root[64], path[256];
+	int at = 0, end = 0;
+	char root[64];
 
 	*found = (struct netns_found){};
-	if (sscanf(line, "%*s %*s %*s %63s %255s", root, path) != 2 || path[0] != '/' ||
-	    parse_ino(root, &found->ino))
+	if (sscanf(line, "%*s %*s %*s %63s %n%*s%n", root, &at, &end) != 1 || line[at] != '/' ||
+	    end - at >= (int)sizeof(found->path) || parse_ino(root, &found->ino))
 		return -ENOENT;
-	strcpy(found->path, path);
+	memcpy(found->path, line + at, end - at);
+	decode(found->path);
 	name_mount(found);
 	return 0;
 }

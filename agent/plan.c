@@ -137,7 +137,8 @@ void plan_describe(const struct op *op, char *text, size_t size)
 	else if (op->type == OP_CLEAR)
 		add(&line, " id %u", op->id);
 	else if (op->type == OP_RENAME)
-		add(&line, " from %s", op->from);
+		add(&line, " from %s%s%s", op->from, strcmp(op->to, op->uplink->name) ? " to " : "",
+		    strcmp(op->to, op->uplink->name) ? op->to : "");
 	else if (op->type == OP_LOAD)
 		add(&line, ", reflect %s", op->uplink->settings.reflect ? "on" : "off");
 }

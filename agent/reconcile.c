@@ -28,6 +28,21 @@ static int emit(struct ops *ops, struct op op)
 	return 0;
 }
 
+/*
+ * Whether nothing can be done with @old but to remove it. Pins of an unknown
+ * layout are replaced in place, unless another set takes over their name.
+ */
+static bool is_obsolete(const struct uplink_state *old, const struct state *observed,
+			const struct state *desired)
+{
+	const struct uplink_state *heir;
+
+	if (old->known)
+		return !state_find_ifindex(desired, old->ifindex);
+	heir = state_find(desired, old->name);
+	return !heir || state_find_ifindex(observed, heir->ifindex);
+}
+
 static int remove_uplinks(const struct state *observed, const struct state *desired,
 			  struct ops *ops)
 {
@@ -36,11 +51,75 @@ static int remove_uplinks(const struct state *observed, const struct state *desi
 	for (size_t i = 0; !err && i < observed->count; i++) {
 		const struct uplink_state *old = &observed->uplinks[i];
 
-		/* Pins of an unknown layout are replaced under the same name. */
-		if (old->known ? !state_find_ifindex(desired, old->ifindex)
-			       : !state_find(desired, old->name))
+		if (is_obsolete(old, observed, desired))
 			err = emit(ops, (struct op){ .type = OP_REMOVE, .uplink = old });
 	}
+	return err;
+}
+
+/* What is left of the renames: names that the pins have now, and the ones they will have. */
+struct rename {
+	const struct uplink_state *uplink;
+	const char *from;
+};
+
+struct renames {
+	size_t count;
+	struct rename *list;
+};
+
+/* While names go round in a circle, one set of pins has this one, which no device can have. */
+#define NO_NAME ".renaming"
+
+static bool is_free(const struct renames *r, const char *name)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		if (!strcmp(r->list[i].from, name))
+			return false;
+	}
+	return true;
+}
+
+/* Does one that meets no other; if each waits for another, makes room first. */
+static int rename_one(struct renames *r, struct ops *ops)
+{
+	const char *from;
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct rename next = r->list[i];
+
+		if (!is_free(r, next.uplink->name))
+			continue;
+		r->list[i] = r->list[--r->count];
+		return emit(ops, (struct op){ .type = OP_RENAME,
+					      .uplink = next.uplink,
+					      .from = next.from,
+					      .to = next.uplink->name });
+	}
+	from = r->list[0].from;
+	r->list[0].from = NO_NAME;
+	return emit(ops, (struct op){ .type = OP_RENAME,
+				      .uplink = r->list[0].uplink,
+				      .from = from,
+				      .to = NO_NAME });
+}
+
+static int rename_uplinks(const struct state *observed, const struct state *desired,
+			  struct ops *ops)
+{
+	struct renames r = { .list = calloc(desired->count + 1, sizeof(*r.list)) };
+	int err = r.list ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < desired->count; i++) {
+		const struct uplink_state *new = &desired->uplinks[i];
+		const struct uplink_state *old = state_find_ifindex(observed, new->ifindex);
+
+		if (old && strcmp(old->name, new->name) != 0)
+			r.list[r.count++] = (struct rename){ new, old->name };
+	}
+	while (!err && r.count)
+		err = rename_one(&r, ops);
+	free(r.list);
 	return err;
 }
 
@@ -129,9 +208,7 @@ static int reconcile_uplink(const struct uplink_state *old, const struct uplink_
 	bool attach = load || !kept->attached || hook_differs(kept, new);
 	int err = 0;
 
-	if (old && strcmp(old->name, new->name) != 0)
-		err = emit(ops, (struct op){ .type = OP_RENAME, .uplink = new, .from = old->name });
-	if (!err && !kept)
+	if (!kept)
 		err = emit(ops, (struct op){ .type = OP_CREATE, .uplink = new });
 	if (!err)
 		err = fill(kept, new, !old, ops);
@@ -148,6 +225,8 @@ int reconcile(const struct state *observed, const struct state *desired, struct 
 
 	*ops = (struct ops){};
 	err = remove_uplinks(observed, desired, ops);
+	if (!err)
+		err = rename_uplinks(observed, desired, ops);
 	for (size_t i = 0; !err && i < desired->count; i++) {
 		const struct uplink_state *new = &desired->uplinks[i];
 

@@ -23,7 +23,7 @@ enum op_type {
 struct op {
 	enum op_type type;
 	const struct uplink_state *uplink; /* desired; the observed one for OP_REMOVE */
-	const char *from;		   /* OP_RENAME: the former name */
+	const char *from, *to;		   /* OP_RENAME: names of the directory of pins */
 	enum pins_map map;		   /* OP_SET, OP_DELETE */
 	const void *record;		   /* OP_SET, OP_DELETE: as in pins.h */
 	__u32 id;			   /* OP_CLEAR */

@@ -17,22 +17,32 @@ struct attrs {
 	const struct nlattr *at[ATTR_MAX];
 };
 
-static int collect(const struct nlattr *attr, void *data)
+/*
+ * All attributes of @length bytes. Not by mnl_attr_parse(), which takes a cut
+ * one for the end, and reads past a length that is no multiple of four.
+ */
+static int collect(const void *payload, size_t length, struct attrs *attrs)
 {
-	struct attrs *attrs = data;
-	uint16_t type = mnl_attr_get_type(attr);
+	const struct nlattr *attr = payload;
+	int left = (int)length;
 
-	if (type < ATTR_MAX)
-		attrs->at[type] = attr;
-	return MNL_CB_OK;
+	while (mnl_attr_ok(attr, left)) {
+		if (mnl_attr_get_type(attr) < ATTR_MAX)
+			attrs->at[mnl_attr_get_type(attr)] = attr;
+		left -= MNL_ALIGN(attr->nla_len);
+		attr = mnl_attr_next(attr);
+	}
+	return left ? -EBADMSG : 0;
 }
 
 static int parse_attrs(const struct nlmsghdr *nlh, size_t header, struct attrs *attrs)
 {
+	const size_t start = NLMSG_SPACE(header);
+
 	memset(attrs, 0, sizeof(*attrs));
-	if (nlh->nlmsg_len < NLMSG_LENGTH(header))
+	if (nlh->nlmsg_len < start)
 		return -EBADMSG;
-	return mnl_attr_parse(nlh, header, collect, attrs) == MNL_CB_OK ? 0 : -EBADMSG;
+	return collect((const char *)nlh + start, nlh->nlmsg_len - start, attrs);
 }
 
 static int parse_nested(const struct nlattr *attr, struct attrs *attrs)
@@ -40,7 +50,7 @@ static int parse_nested(const struct nlattr *attr, struct attrs *attrs)
 	memset(attrs, 0, sizeof(*attrs));
 	if (!attr)
 		return 0;
-	return mnl_attr_parse_nested(attr, collect, attrs) == MNL_CB_OK ? 0 : -EBADMSG;
+	return collect(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr), attrs);
 }
 
 /* An absent number leaves @value; one of the wrong size is an error. */
@@ -99,18 +109,21 @@ static enum rtnl_kind kind_of(const struct nlattr *attr)
 	return RTNL_KIND_OTHER;
 }
 
+/* The data of other kinds is theirs alone, and need not even be attributes. */
 static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 {
 	struct attrs info, data;
 
-	if (parse_nested(attr, &info) || parse_nested(info.at[IFLA_INFO_DATA], &data))
+	if (parse_nested(attr, &info))
 		return -EBADMSG;
 	link->kind = kind_of(info.at[IFLA_INFO_KIND]);
+	if (link->kind == RTNL_KIND_OTHER)
+		return 0;
+	if (parse_nested(info.at[IFLA_INFO_DATA], &data))
+		return -EBADMSG;
 	if (link->kind == RTNL_KIND_VLAN)
 		return get_u16(&data, IFLA_VLAN_ID, &link->vlan);
-	if (link->kind != RTNL_KIND_OTHER)
-		return get_u32(&data, IFLA_MACVLAN_MODE, &link->mode);
-	return 0;
+	return get_u32(&data, IFLA_MACVLAN_MODE, &link->mode);
 }
 
 int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* hairpin.conf: what it means, and what is said about one that is wrong. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+
+static char dir[] = "/tmp/hairpin-test.XXXXXX";
+static char path[64];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/hairpin.conf", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(dir);
+}
+
+static void write_file(const void *bytes, size_t size)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int read_text(const char *text, struct config *config, char error[512])
+{
+	write_file(text, strlen(text));
+	memset(error, '#', 512);
+	return config_read(path, false, config, error, 512);
+}
+
+/* A configuration that is not the default in any point. */
+static struct config some_config(void)
+{
+	struct config config = config_default();
+	char error[512];
+
+	assert_int_equal(
+		read_text("announce = false\nuplink \"eth7\" { reflect = true }\n", &config, error),
+		0);
+	return config;
+}
+
+static void assert_some_config(const struct config *config)
+{
+	assert_false(config->announce);
+	assert_int_equal(config->count, 1);
+	assert_string_equal(config->uplinks[0].name, "eth7");
+	assert_true(config->uplinks[0].reflect);
+}
+
+static void everything(void **state)
+{
+	struct config config = config_default();
+	struct config_uplink u;
+	char error[512];
+
+	(void)state;
+	assert_int_equal(read_text("# as in the manual\n"
+				   "announce = false\n"
+				   "uplink \"eth0\" {\n"
+				   "    serve = false   # not this one\n"
+				   "    reflect = true\n"
+				   "    attach = clsact\n"
+				   "}\n"
+				   "uplink bond0.50 { attach = tcx }\n"
+				   "uplink 'br0' {}\n",
+				   &config, error),
+			 0);
+	assert_false(config.announce);
+	assert_int_equal(config.count, 3);
+	u = config_uplink(&config, "eth0");
+	assert_false(u.serve);
+	assert_true(u.reflect);
+	assert_int_equal(u.attach, HP_HOOK_CLSACT);
+	u = config_uplink(&config, "bond0.50");
+	assert_string_equal(u.name, "bond0.50");
+	assert_true(u.serve);
+	assert_false(u.reflect);
+	assert_int_equal(u.attach, HP_HOOK_TCX);
+	u = config_uplink(&config, "br0");
+	assert_int_equal(u.attach, HP_HOOK_NONE);
+	config_free(&config);
+}
+
+static void defaults(void **state)
+{
+	static const char *const texts[] = { "", "\n\n", "# nothing\n", "# no newline",
+					     "uplink eth0 { attach = auto }" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct config config = some_config();
+		struct config_uplink u;
+		char error[512];
+
+		assert_row(texts[i], read_text(texts[i], &config, error) == 0);
+		assert_row(texts[i], config.announce);
+		u = config_uplink(&config, "eth0");
+		assert_row(texts[i], u.serve && !u.reflect && u.attach == HP_HOOK_NONE);
+		assert_string_equal(u.name, "eth0");
+		config_free(&config);
+	}
+}
+
+static void assert_one_line(const char *error)
+{
+	assert_true(strlen(error) < 512);
+	assert_null(strpbrk(error, "\n\r"));
+	assert_memory_equal(error, path, strlen(path));
+}
+
+/* Rows are a text and what is said behind "PATH:". */
+#define NO_DEVICE(name) \
+	"'" name "' is no device name: 1 to 15 characters, without '/', ':' and blanks"
+#define NO_BOOL(name, word) "'" name "' is no value for '" word "': it takes true or false"
+#define ALLOWED_TOP "allowed here are announce, uplink"
+#define ALLOWED_UPLINK "allowed here are serve, reflect, attach"
+
+static void errors(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *error;
+	} rows[] = {
+		{ "announce = true\nfoo = 1\n", "2: unknown word 'foo': " ALLOWED_TOP },
+		{ "Announce = true\n", "1: unknown word 'Announce': " ALLOWED_TOP },
+		{ "include(\"x\")\n", "1: unknown word 'include': " ALLOWED_TOP },
+		{ "serve = true\n", "1: unknown word 'serve': " ALLOWED_TOP },
+		{ "%s%n = 1\n", "1: unknown word '%s%n': " ALLOWED_TOP },
+		{ "uplink eth0 {\n\tserve = true\n\tspeed = 3\n}\n",
+		  "3: unknown word 'speed': " ALLOWED_UPLINK },
+		{ "uplink eth0 {\n announce = true }\n",
+		  "2: unknown word 'announce': " ALLOWED_UPLINK },
+		{ "\n\nannounce = yes\n", "3: " NO_BOOL("yes", "announce") },
+		{ "announce = True\n", "1: " NO_BOOL("True", "announce") },
+		{ "announce = true;\n", "1: " NO_BOOL("true;", "announce") },
+		{ "announce = \"\"\n", "1: " NO_BOOL("", "announce") },
+		{ "announce = %s%n\n", "1: " NO_BOOL("%s%n", "announce") },
+		{ "uplink eth0 {\nserve = 0\n}\n", "2: " NO_BOOL("0", "serve") },
+		{ "uplink eth0 {\nreflect = on\n}\n", "2: " NO_BOOL("on", "reflect") },
+		{ "uplink eth0 {\n\n attach = xdp\n}\n",
+		  "3: 'xdp' is no value for 'attach': it takes auto, tcx or clsact" },
+		{ "uplink eth0 {}\nuplink eth1 {}\nuplink \"eth0\" {}\n",
+		  "3: found duplicate title 'eth0'" },
+		{ "uplink \"\" {}\n", "1: " NO_DEVICE("") },
+		{ "uplink abcdefghijklmnop {}\n", "1: " NO_DEVICE("abcdefghijklmnop") },
+		{ "uplink a/b {}\n", "1: " NO_DEVICE("a/b") },
+		{ "uplink eth0:1 {}\n", "1: " NO_DEVICE("eth0:1") },
+		{ "uplink \"a b\" {}\n", "1: " NO_DEVICE("a b") },
+		{ "uplink {\n}\n", "1: missing title for section 'uplink'" },
+		{ "uplink = eth0\n", "1: missing title for section 'uplink'" },
+		{ "uplink eth0 {\n}\n}\n", "3: unexpected closing brace" },
+		{ "announce true\n", "1: missing equal sign after option 'announce'" },
+		{ "announce += true\n", "1: attempt to append to non-list option 'announce'" },
+		{ "announce = {true}\n", "1: unexpected token '{'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config config = some_config();
+		char error[512], expected[512];
+
+		snprintf(expected, sizeof(expected), "%s:%s", path, rows[i].error);
+		assert_row(rows[i].text, read_text(rows[i].text, &config, error) == -EINVAL);
+		assert_string_equal(error, expected);
+		assert_some_config(&config);
+		config_free(&config);
+	}
+}
+
+/* What does not end is refused: the rest of the file would silently not hold. */
+static void what_does_not_end(void **state)
+{
+	static const char *const texts[] = {
+		"uplink eth0 {\n serve = true\n",
+		"uplink eth0 {",
+		"uplink \"eth0\n",
+		"uplink 'eth0",
+		"announce = \"true\n",
+		"announce =\n",
+		"announce =",
+		"uplink eth0\n",
+		"uplink\n",
+		"announce\n",
+		"/* a comment\nannounce = false\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct config config = some_config();
+		char error[512];
+
+		assert_row(texts[i], read_text(texts[i], &config, error) == -EINVAL);
+		assert_one_line(error);
+		assert_some_config(&config);
+		config_free(&config);
+	}
+}
+
+static void an_open_section_is_named(void **state)
+{
+	struct config config = some_config();
+	char error[512];
+
+	(void)state;
+	assert_int_equal(read_text("uplink eth0 {\n serve = true\n", &config, error), -EINVAL);
+	assert_non_null(strstr(error, "a section does not end: '}' is missing"));
+	config_free(&config);
+}
+
+/* Only of lines and words that are in the file. */
+static void errors_do_not_tell_of_what_is_not_there(void **state)
+{
+	static const struct {
+		const char *text;
+		int lines;
+	} rows[] = {
+		{ "announce =", 1 },	  { "announce =\n", 1 },
+		{ "uplink\n", 1 },	  { "uplink eth0\n", 1 },
+		{ "uplink \"eth0\n", 1 }, { "uplink eth0 {\n serve = true\n", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config config = config_default();
+		char error[512];
+		int line = 0;
+
+		assert_int_equal(read_text(rows[i].text, &config, error), -EINVAL);
+		assert_int_equal(sscanf(error + strlen(path), ":%d:", &line), 1);
+		print_message("# %s\n", error);
+		/* The end of the file may count as the line behind the last. */
+		assert_row(rows[i].text, line >= 1 && line <= rows[i].lines + 1);
+		assert_row(rows[i].text, !strstr(error, "end-of-file"));
+		config_free(&config);
+	}
+}
+
+static void words_with_line_breaks_make_one_line(void **state)
+{
+	static const char *const texts[] = {
+		"announce = \"a\\nb\"\n",
+		"announce = 'a\nb'\n",
+		"uplink \"a\\r\\nb\" {}\n",
+		"uplink eth0 { attach = \"a\\nb\" }\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct config config = config_default();
+		char error[512];
+
+		assert_row(texts[i], read_text(texts[i], &config, error) == -EINVAL);
+		assert_row(texts[i], !strpbrk(error, "\n\r"));
+		config_free(&config);
+	}
+}
+
+static void files_with_zero_bytes(void **state)
+{
+	static const struct {
+		const char *row;
+		const char *text;
+		size_t size;
+	} rows[] = {
+		{ "nothing but one", "\0", 1 },
+		{ "text behind one", "\0announce = false\n", 18 },
+		{ "in a section", "uplink eth0 {\n\0", 15 },
+		{ "behind a word", "announce = false\0\nfoo = 1\n", 26 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config config = some_config();
+		char error[512];
+
+		write_file(rows[i].text, rows[i].size);
+		assert_row(rows[i].row,
+			   config_read(path, false, &config, error, sizeof(error)) == -EINVAL);
+		assert_one_line(error);
+		assert_some_config(&config);
+		config_free(&config);
+	}
+}
+
+/* A file of another kind by mistake: no crash, and never taken for a configuration. */
+static void binary_files(void **state)
+{
+	unsigned int random = 1;
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		struct config config = some_config();
+		unsigned char bytes[300];
+		char error[512];
+
+		for (size_t j = 0; j < sizeof(bytes); j++)
+			bytes[j] = (random = random * 1103515245 + 12345) / 65536 % 255 + 1;
+		bytes[0] = 0x7f; /* not a comment */
+		write_file(bytes, sizeof(bytes));
+		assert_int_equal(config_read(path, false, &config, error, sizeof(error)), -EINVAL);
+		assert_true(strlen(error) < sizeof(error));
+		assert_some_config(&config);
+		config_free(&config);
+	}
+}
+
+static void a_word_that_is_longer_than_the_message(void **state)
+{
+	struct config config = some_config();
+	char text[3000], error[100];
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	write_file(text, strlen(text));
+	assert_int_equal(config_read(path, false, &config, error, sizeof(error)), -EINVAL);
+	assert_int_equal(strlen(error), sizeof(error) - 1);
+	config_free(&config);
+}
+
+static void files_that_cannot_be_read(void **state)
+{
+	static const struct {
+		const char *file;
+		bool optional;
+		int err;
+		const char *message;
+	} rows[] = {
+		{ "/nonexistent/hairpin.conf", false, -ENOENT,
+		  "/nonexistent/hairpin.conf: No such file or directory" },
+		{ "/nonexistent/hairpin.conf", true, 0, NULL },
+		{ "/", false, -EISDIR, "/: Is a directory" },
+		{ "/", true, -EISDIR, "/: Is a directory" },
+		{ "/dev/null/x", true, -ENOTDIR, "/dev/null/x: Not a directory" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config config = some_config();
+		char error[512];
+
+		assert_int_equal(config_read(rows[i].file, rows[i].optional, &config, error, 512),
+				 rows[i].err);
+		if (rows[i].err) {
+			assert_string_equal(error, rows[i].message);
+			assert_some_config(&config);
+		} else {
+			assert_true(config.announce);
+			assert_int_equal(config.count, 0);
+		}
+		config_free(&config);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(errors),
+		cmocka_unit_test(what_does_not_end),
+		cmocka_unit_test(an_open_section_is_named),
+		cmocka_unit_test(errors_do_not_tell_of_what_is_not_there),
+		cmocka_unit_test(words_with_line_breaks_make_one_line),
+		cmocka_unit_test(files_with_zero_bytes),
+		cmocka_unit_test(binary_files),
+		cmocka_unit_test(a_word_that_is_longer_than_the_message),
+		cmocka_unit_test(files_that_cannot_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the kernel has: parents across namespaces, and what goes when something goes. */
+#include "unit.h"
+
+#include <string.h>
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+
+#include "world.h"
+
+static void put_says_whether_something_changed(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link link = device(3, "eth1");
+
+	assert_int_equal(model_put_link(&w->model, &link), 1);
+	assert_int_equal(model_put_link(&w->model, &link), 0);
+	link.up = 0;
+	assert_int_equal(model_put_link(&w->model, &link), 1);
+	assert_int_equal(model_link(&w->model, OWN, 3)->up, 0);
+	assert_int_equal(model_del_link(&w->model, OWN, 3), 1);
+	assert_int_equal(model_del_link(&w->model, OWN, 3), 0);
+	assert_null(model_link(&w->model, OWN, 3));
+}
+
+static void kinds_that_are_endpoints(void **state)
+{
+	struct rtnl_link link = device(3, "x");
+
+	(void)state;
+	for (int kind = RTNL_KIND_OTHER; kind <= RTNL_KIND_VLAN; kind++) {
+		link.kind = kind;
+		assert_int_equal(model_is_macvlan(&link),
+				 kind == RTNL_KIND_MACVLAN || kind == RTNL_KIND_MACVTAP);
+	}
+}
+
+/* IFLA_LINK is a number in the netns that IFLA_LINK_NETNSID names. */
+static void parents_by_namespace(void **state)
+{
+	static const struct {
+		const char *row;
+		int nsid, link, link_nsid;
+		bool found;
+	} rows[] = {
+		{ "own, on a device beside it", OWN, 2, OWN, true },
+		{ "own, on a device of another netns", OWN, 2, 3, false },
+		{ "own, on nothing", OWN, 0, OWN, false },
+		{ "own, on a device that is not known", OWN, 77, OWN, false },
+		{ "foreign, on ours", 5, 2, WORLD_OWN_NSID, true },
+		{ "foreign, on ours that is not known", 5, 77, WORLD_OWN_NSID, false },
+		{ "foreign, on a device beside it", 5, 2, OWN, false },
+		{ "foreign, on a third netns's", 5, 2, 3, false },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct rtnl_link link = macvlan(rows[i].nsid, 9, "m", rows[i].link, 0);
+		const struct rtnl_link *parent;
+
+		link.link_nsid = rows[i].link_nsid;
+		parent = model_parent(&w->model, &link);
+		assert_row(rows[i].row, !!parent == rows[i].found);
+		assert_row(rows[i].row, !parent || (parent->nsid == OWN && parent->ifindex == 2));
+	}
+}
+
+/* Before our own id is known, "beside it" must not be taken for "on ours". */
+static void nothing_is_ours_without_an_own_id(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link link = macvlan(5, 9, "m", 2, 0);
+
+	w->model.own_nsid = OWN;
+	link.link_nsid = OWN;
+	assert_null(model_parent(&w->model, &link));
+}
+
+static void same_index_in_several_namespaces(void **state)
+{
+	struct world *w = *state;
+
+	put_link(w, macvlan(5, 2, "five", 2, 0));
+	put_link(w, macvlan(6, 2, "six", 2, 0));
+	assert_string_equal(model_link(&w->model, OWN, 2)->name, "eth0");
+	assert_string_equal(model_link(&w->model, 5, 2)->name, "five");
+	assert_int_equal(model_del_link(&w->model, 5, 2), 1);
+	assert_string_equal(model_link(&w->model, 6, 2)->name, "six");
+}
+
+static size_t addresses_of(const struct world *w, int nsid, int ifindex)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < w->model.addrs.count; i++) {
+		const struct rtnl_addr *addr = table_at(&w->model.addrs, i);
+
+		count += addr->nsid == nsid && addr->ifindex == ifindex;
+	}
+	return count;
+}
+
+static void addresses_go_with_their_device(void **state)
+{
+	struct world *w = *state;
+
+	put_endpoint(w, 5, 9, "a", "192.0.2.1");
+	put_addr(w, address(5, 9, "2001:db8::1", 0));
+	put_endpoint(w, 5, 9 + 256, "b", "192.0.2.2"); /* the same first byte in memory */
+	put_endpoint(w, 6, 9, "c", "192.0.2.1");
+	assert_int_equal(model_del_link(&w->model, 5, 9), 1);
+	assert_int_equal(addresses_of(w, 5, 9), 0);
+	assert_int_equal(addresses_of(w, 5, 9 + 256), 1);
+	assert_int_equal(addresses_of(w, 6, 9), 1);
+}
+
+static void everything_goes_with_its_namespace(void **state)
+{
+	struct world *w = *state;
+
+	put_netns(w, 5, 5000, "b1");
+	put_netns(w, 6, 6000, "b2");
+	put_endpoint(w, 5, 9, "a", "192.0.2.1");
+	put_endpoint(w, 5, 10, "b", "192.0.2.2");
+	put_endpoint(w, 6, 9, "c", "192.0.2.3");
+	assert_int_equal(model_del_netns(&w->model, 5), 1);
+	assert_null(model_netns(&w->model, 5));
+	assert_null(model_link(&w->model, 5, 9));
+	assert_null(model_link(&w->model, 5, 10));
+	assert_int_equal(w->model.addrs.count, 1);
+	assert_string_equal(model_netns(&w->model, 6)->name, "b2");
+	assert_non_null(model_link(&w->model, 6, 9));
+	assert_non_null(model_link(&w->model, OWN, 2));
+}
+
+static void a_namespace_without_endpoints_goes_unnoticed(void **state)
+{
+	struct world *w = *state;
+
+	put_netns(w, 5, 5000, "b1");
+	assert_int_equal(model_del_netns(&w->model, 5), 0);
+	assert_null(model_netns(&w->model, 5));
+	assert_int_equal(model_del_netns(&w->model, 7), 0);
+}
+
+static void a_namespace_gets_a_better_name(void **state)
+{
+	struct world *w = *state;
+	struct model_netns netns = { .nsid = 5, .ino = 5000, .name = "12/sh" };
+
+	assert_int_equal(model_put_netns(&w->model, &netns), 1);
+	assert_int_equal(model_put_netns(&w->model, &netns), 0);
+	strcpy(netns.name, "b1");
+	assert_int_equal(model_put_netns(&w->model, &netns), 1);
+	assert_string_equal(model_netns(&w->model, 5)->name, "b1");
+}
+
+static int put_flags(struct world *w, __u32 flags)
+{
+	struct rtnl_addr addr = address(5, 9, "2001:db8::1", flags);
+
+	return model_put_addr(&w->model, &addr);
+}
+
+static void flags_that_matter(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE | IFA_F_PERMANENT), 1);
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE), 0);
+	assert_int_equal(put_flags(w, IFA_F_PERMANENT), 1); /* detection is done */
+	assert_int_equal(put_flags(w, IFA_F_PERMANENT | IFA_F_DEPRECATED), 0);
+	assert_int_equal(w->model.addrs.count, 1);
+}
+
+static void a_duplicate_is_somebody_elses(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE | IFA_F_DADFAILED), 0); /* never was ours */
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE), 1);
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE | IFA_F_DADFAILED), 1);
+	assert_int_equal(w->model.addrs.count, 0);
+}
+
+static void del_addr_ignores_flags(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_addr addr = address(5, 9, "2001:db8::1", IFA_F_PERMANENT | IFA_F_DEPRECATED);
+
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE), 1);
+	assert_int_equal(model_del_addr(&w->model, &addr), 1);
+	assert_int_equal(model_del_addr(&w->model, &addr), 0);
+}
+
+static void clear_keeps_namespaces(void **state)
+{
+	struct world *w = *state;
+
+	put_netns(w, 5, 5000, "b1");
+	put_endpoint(w, 5, 9, "a", "192.0.2.1");
+	model_clear(&w->model);
+	assert_int_equal(w->model.links.count, 0);
+	assert_int_equal(w->model.addrs.count, 0);
+	assert_non_null(model_netns(&w->model, 5));
+}
+
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(put_says_whether_something_changed),
+		IN_WORLD(kinds_that_are_endpoints),
+		IN_WORLD(parents_by_namespace),
+		IN_WORLD(nothing_is_ours_without_an_own_id),
+		IN_WORLD(same_index_in_several_namespaces),
+		IN_WORLD(addresses_go_with_their_device),
+		IN_WORLD(everything_goes_with_its_namespace),
+		IN_WORLD(a_namespace_without_endpoints_goes_unnoticed),
+		IN_WORLD(a_namespace_gets_a_better_name),
+		IN_WORLD(flags_that_matter),
+		IN_WORLD(a_duplicate_is_somebody_elses),
+		IN_WORLD(del_addr_ignores_flags),
+		IN_WORLD(clear_keeps_namespaces),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
