@@ -16,13 +16,13 @@ NET_TESTS = $(wildcard selftests/net/$(T).t)
 .PHONY: check-unit check-prog check-net bench
 
 check: all $(UNIT_TESTS) $(PROG_TEST) $(NET_HELPERS) ## all tests; needs root
-	$(RUN_PROVE) $(UNIT_TESTS) $(PROG_TEST) $(NET_TESTS)
+	$(RUN_PROVE) $(UNIT_TESTS) selftests/prog/prog.t $(NET_TESTS)
 
 check-unit: $(UNIT_TESTS) ## the pure parts, under ASan and UBSan; needs no root
 	$(RUN_PROVE) $^
 
 check-prog: $(PROG_TEST) ## the BPF programs, frame by frame
-	$(RUN_PROVE) $^
+	$(RUN_PROVE) selftests/prog/prog.t
 
 check-net: all $(NET_HELPERS) ## hairpind in network namespaces; T=NAME for one
 	$(RUN_PROVE) $(NET_TESTS)
