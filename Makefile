@@ -34,7 +34,8 @@ C_FILES = $(wildcard agent/*.c tools/*.c selftests/*/*.c)
 HOST_SOURCES = $(filter-out %.bpf.c,$(C_FILES))
 ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] selftests/*/*.[ch])
 SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
-	$(wildcard selftests/*/*.sh selftests/*/*.t)
+	selftests/bench/sockets selftests/vm/boot selftests/vm/fetch selftests/vm/guest \
+	selftests/vm/test $(wildcard selftests/*/*.sh selftests/*/*.t)
 
 all: ## build hairpind, hairpin and the BPF objects
 

@@ -15,6 +15,7 @@
 #include "desired.h"
 #include "discover.h"
 #include "log.h"
+#include "netns.h"
 #include "plan.h"
 
 #define RETRY_FIRST 1 /* seconds after which a failed uplink is tried again, doubling */
@@ -122,33 +123,28 @@ static int read_kernel(struct agent *agent, int tries)
 	return err;
 }
 
-static const struct model_netns *living_netns(const struct agent *agent, __u64 ino)
-{
-	for (size_t i = 0; ino && i < agent->model.netns.count; i++) {
-		const struct model_netns *netns = table_at(&agent->model.netns, i);
-
-		if (netns->ino == ino)
-			return netns;
-	}
-	return NULL;
-}
-
 /* Two hosts on one machine need two directories; what a dead one left is cleared away. */
 static int check_foreign(const struct agent *agent)
 {
-	for (size_t i = 0; i < agent->observed.count; i++) {
+	struct table living;
+	int err = netns_scan(&living);
+
+	if (err)
+		log_error("cannot look for network namespaces: %s", strerror(-err));
+	for (size_t i = 0; !err && i < agent->observed.count; i++) {
 		const char *name = agent->observed.uplinks[i].name;
-		const struct model_netns *netns =
-			living_netns(agent, dataplane_foreign(agent->dataplane, name));
+		__u64 ino = dataplane_foreign(agent->dataplane, name);
+		const struct netns_found *netns = table_find(&living, &ino);
 
 		if (!netns)
 			continue;
 		log_error("%s: %s there belongs to the network namespace %s: give this one its own "
 			  "--pins",
 			  agent->options->pins, name, netns->name);
-		return -EEXIST;
+		err = -EEXIST;
 	}
-	return 0;
+	table_free(&living);
+	return err;
 }
 
 static void warn_missing(const struct agent *agent)
@@ -159,13 +155,11 @@ static void warn_missing(const struct agent *agent)
 	}
 }
 
-int agent_start(struct agent *agent)
+int agent_look_at_pins(struct agent *agent)
 {
-	int err = read_kernel(agent, START_TRIES);
+	int err;
 
-	if (err)
-		return err;
-	agent->dataplane = dataplane_open(agent->options->pins, agent->model.own_ino);
+	agent->dataplane = dataplane_open(agent->options->pins, netns_own_ino());
 	if (!agent->dataplane) {
 		log_error("out of memory");
 		return -ENOMEM;
@@ -175,8 +169,17 @@ int agent_start(struct agent *agent)
 		log_error("%s: cannot read the pins: %s", agent->options->pins, strerror(-err));
 		return err;
 	}
-	warn_missing(agent);
 	return check_foreign(agent);
+}
+
+int agent_look_at_kernel(struct agent *agent)
+{
+	int err = read_kernel(agent, START_TRIES);
+
+	if (err == -EAGAIN)
+		log_error("devices and namespaces change faster than they can be read: try again");
+	warn_missing(agent);
+	return err;
 }
 
 static __u64 now(void)

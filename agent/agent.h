@@ -16,8 +16,9 @@ struct agent;
 struct agent *agent_open(const struct options *options, struct config *config);
 void agent_close(struct agent *agent);
 
-/* First look at the kernel and at the pins. 0 or -errno, said in the log. */
-int agent_start(struct agent *agent);
+/* First looks, the pins before the kernel. 0 or -errno, said in the log. */
+int agent_look_at_pins(struct agent *agent); /* enough for agent_detach() */
+int agent_look_at_kernel(struct agent *agent);
 
 int agent_sync(struct agent *agent);	   /* one pass; 0 or -errno, said in the log */
 int agent_print_plan(struct agent *agent); /* the operations of a pass, to stdout */

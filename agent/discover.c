@@ -12,6 +12,8 @@
 #include "netns.h"
 #include "nl.h"
 
+#define DUMP_TRIES 5 /* of one namespace that changes meanwhile */
+
 struct discover {
 	struct model *model;
 	struct nl *requests;
@@ -96,20 +98,46 @@ static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		note(d, model_put_addr(d->model, &addr));
 }
 
+/* Only what an endpoint has: a container may have any number of other addresses. */
+static int dump_endpoint_addrs(struct discover *d, int32_t nsid)
+{
+	const struct table *links = &d->model->links;
+	int err = 0;
+
+	for (size_t i = table_seek(links, &nsid, sizeof(nsid)); !err && i < links->count; i++) {
+		const struct rtnl_link *link = table_at(links, i);
+
+		if (link->nsid != nsid)
+			break;
+		err = nl_dump_addrs(d->requests, nsid, link->ifindex, take_addr, d);
+	}
+	return err;
+}
+
 /*
  * A foreign netns that cannot be asked has died in between, or is closed to
  * us: nothing that would keep the others from being served.
  */
-static int dump_netns(struct discover *d, int32_t nsid)
+static int dump_foreign(struct discover *d, int32_t nsid)
 {
-	int err = nl_dump_links(d->requests, nsid, take_link, d);
+	int err = -EINTR;
 
-	if (!err)
-		err = nl_dump_addrs(d->requests, nsid, take_addr, d);
-	if (!err || err == -EINTR || nsid == RTNL_OWN_NETNS)
+	for (int i = 0; err == -EINTR && i < DUMP_TRIES; i++) {
+		err = nl_dump_links(d->requests, nsid, take_link, d);
+		if (!err)
+			err = dump_endpoint_addrs(d, nsid);
+	}
+	if (!err || err == -EINTR)
 		return err;
 	log_debug("namespace with id %d: %s", nsid, strerror(-err));
 	return 0;
+}
+
+static int dump_own(struct discover *d)
+{
+	int err = nl_dump_links(d->requests, RTNL_OWN_NETNS, take_link, d);
+
+	return err ? err : nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
 }
 
 static const struct model_netns *netns_by_ino(const struct model *m, uint64_t ino)
@@ -162,7 +190,7 @@ static int scan_netns(struct discover *d)
 		if (netns->ino == d->model->own_ino || !add_netns(d, netns))
 			continue;
 		known = netns_by_ino(d->model, netns->ino);
-		err = known ? dump_netns(d, known->nsid) : 0;
+		err = known ? dump_foreign(d, known->nsid) : 0;
 	}
 	table_free(&found);
 	d->rescan = false;
@@ -190,7 +218,7 @@ static int dump_unnamed(struct discover *d)
 		const int32_t *id = table_at(&ids, i);
 
 		if (*id != d->model->own_nsid && !model_netns(d->model, *id))
-			err = dump_netns(d, *id);
+			err = dump_foreign(d, *id);
 	}
 	table_free(&ids);
 	return err;
@@ -221,7 +249,7 @@ int discover_all(struct discover *d)
 	d->error = 0;
 	err = learn_own_id(d);
 	if (!err)
-		err = dump_netns(d, RTNL_OWN_NETNS);
+		err = dump_own(d);
 	if (!err)
 		err = scan_netns(d);
 	if (!err)
@@ -241,7 +269,7 @@ static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
 	int err = nl_get_link(d->requests, nsid, ifindex, take_link, d);
 
 	if (!err && !known && model_link(d->model, nsid, ifindex))
-		err = nl_dump_addrs(d->requests, nsid, take_addr, d);
+		err = nl_dump_addrs(d->requests, nsid, ifindex, take_addr, d);
 	if (err == -ENODEV || err == -EINVAL)
 		note(d, model_del_link(d->model, nsid, ifindex));
 	else if (err)

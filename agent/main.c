@@ -50,20 +50,19 @@ static int check_host(const struct options *options)
 
 static int act(struct agent *agent, enum options_action action)
 {
-	int err = agent_start(agent);
+	int err = agent_look_at_pins(agent);
 
+	if (!err && action == ACTION_DETACH)
+		return agent_detach(agent);
+	if (!err)
+		err = agent_look_at_kernel(agent);
 	if (err)
 		return err;
-	switch (action) {
-	case ACTION_ONCE:
+	if (action == ACTION_ONCE)
 		return agent_sync(agent);
-	case ACTION_DRY_RUN:
+	if (action == ACTION_DRY_RUN)
 		return agent_print_plan(agent);
-	case ACTION_DETACH:
-		return agent_detach(agent);
-	default:
-		return agent_run(agent);
-	}
+	return agent_run(agent);
 }
 
 static int run(const struct options *options)

@@ -155,12 +155,13 @@ int nl_get_link(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, 
 	return request(nl, &answer);
 }
 
-int nl_dump_addrs(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg)
+int nl_dump_addrs(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg)
 {
 	struct answer answer = { .fn = fn, .arg = arg, .nsid = nsid };
 	struct nlmsghdr *nlh = start(nl, RTM_GETADDR, NLM_F_DUMP);
+	struct ifaddrmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
 
-	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifaddrmsg));
+	header->ifa_index = ifindex;
 	if (nsid != RTNL_OWN_NETNS)
 		mnl_attr_put_u32(nlh, IFA_TARGET_NETNSID, nsid);
 	return request(nl, &answer);

@@ -18,12 +18,12 @@ struct nl *nl_open(void);
 void nl_close(struct nl *nl);
 
 /*
- * Devices or addresses of @nsid (RTNL_OWN_NETNS: our own), the ids of all
- * namespaces that have one, or a single device. 0, -EINTR (the dump was interrupted by a change:
- * what came is not consistent) or -errno.
+ * Devices or addresses of @nsid (RTNL_OWN_NETNS: our own), of one device or of
+ * all (@ifindex 0), and the ids of all namespaces that have one. 0, -EINTR (the dump was
+ * interrupted by a change: what came is not consistent) or -errno.
  */
 int nl_dump_links(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg);
-int nl_dump_addrs(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg);
+int nl_dump_addrs(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
 int nl_dump_nsids(struct nl *nl, nl_message_fn fn, void *arg);
 int nl_get_link(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
 

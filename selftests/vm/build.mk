@@ -21,7 +21,7 @@ $(VM_DIR)/%/initrd: selftests/vm/fetch selftests/vm/init
 $(VM_DIR)/%.t: | $(VM_KERNELS)
 	ln -sf $(abspath selftests/vm/test) $@
 
-check-vm: all $(NET_HELPERS) $(PROG_TEST) $(VM_TESTS) ## the same in QEMU, on kernels K (6.1 6.12); T=NAME for one
+check-vm: all $(NET_PROBE) $(PROG_TEST) $(VM_TESTS) ## the same in QEMU, on kernels K (6.1 6.12); T=NAME for one
 	$(RUN_PROVE) $(VM_TESTS)
 
 vm-shell: all $(VM_KERNELS) ## a shell on the kernel K=6.1
