@@ -4,19 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "agent.h"
-#include "announce.h"
-#include "dataplane.h"
-#include "desired.h"
 #include "discover.h"
 #include "log.h"
 #include "netns.h"
-#include "plan.h"
+#include "pass.h"
 
 #define RETRY_FIRST 1 /* seconds after which a failed uplink is tried again, doubling */
 #define RETRY_LAST 64
@@ -24,53 +20,17 @@
 #define RESYNC_TRIES 3
 #define START_TRIES 100
 
-struct names {
-	size_t count;
-	char (*list)[IFNAMSIZ];
-};
-
 struct agent {
 	const struct options *options;
 	struct config config;
 	struct model model;
 	struct discover *discover;
-	struct dataplane *dataplane;
-	struct state observed;
-	struct names failed; /* uplinks that wait for the retry timer */
+	struct pass pass;
 	int retry_seconds;
-	int announce_fd;
 	struct event_base *base;
 	struct event *retry_timer;
 	struct event *resync_timer;
 };
-
-static bool has_name(const struct names *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		if (!strcmp(names->list[i], name))
-			return true;
-	}
-	return false;
-}
-
-static void add_name(struct names *names, const char *name)
-{
-	void *list;
-
-	if (has_name(names, name))
-		return;
-	list = reallocarray(names->list, names->count + 1, sizeof(*names->list));
-	if (!list)
-		return;
-	names->list = list;
-	snprintf(names->list[names->count++], IFNAMSIZ, "%s", name);
-}
-
-static void clear_names(struct names *names)
-{
-	free(names->list);
-	*names = (struct names){};
-}
 
 struct agent *agent_open(const struct options *options, struct config *config)
 {
@@ -83,9 +43,12 @@ struct agent *agent_open(const struct options *options, struct config *config)
 	agent->options = options;
 	agent->config = *config;
 	*config = config_default();
-	agent->announce_fd = -1;
 	agent->retry_seconds = RETRY_FIRST;
 	model_init(&agent->model);
+	pass_init(&agent->pass);
+	agent->pass.model = &agent->model;
+	agent->pass.config = &agent->config;
+	agent->pass.only = options->uplinks;
 	agent->discover = discover_open(&agent->model);
 	if (!agent->discover) {
 		log_error("netlink: %s: does the kernel have NETLINK_LISTEN_ALL_NSID?",
@@ -98,14 +61,11 @@ struct agent *agent_open(const struct options *options, struct config *config)
 
 void agent_close(struct agent *agent)
 {
-	if (agent->announce_fd >= 0)
-		close(agent->announce_fd);
-	if (agent->dataplane)
-		dataplane_close(agent->dataplane);
+	pass_free(&agent->pass);
+	if (agent->pass.dataplane)
+		dataplane_close(agent->pass.dataplane);
 	if (agent->discover)
 		discover_close(agent->discover);
-	state_free(&agent->observed);
-	clear_names(&agent->failed);
 	model_free(&agent->model);
 	config_free(&agent->config);
 	free(agent);
@@ -131,9 +91,9 @@ static int check_foreign(const struct agent *agent)
 
 	if (err)
 		log_error("cannot look for network namespaces: %s", strerror(-err));
-	for (size_t i = 0; !err && i < agent->observed.count; i++) {
-		const char *name = agent->observed.uplinks[i].name;
-		__u64 ino = dataplane_foreign(agent->dataplane, name);
+	for (size_t i = 0; !err && i < agent->pass.observed.count; i++) {
+		const char *name = agent->pass.observed.uplinks[i].name;
+		__u64 ino = dataplane_foreign(agent->pass.dataplane, name);
 		const struct netns_found *netns = table_find(&living, &ino);
 
 		if (!netns)
@@ -159,12 +119,12 @@ int agent_look_at_pins(struct agent *agent)
 {
 	int err;
 
-	agent->dataplane = dataplane_open(agent->options->pins, netns_own_ino());
-	if (!agent->dataplane) {
+	agent->pass.dataplane = dataplane_open(agent->options->pins, netns_own_ino());
+	if (!agent->pass.dataplane) {
 		log_error("out of memory");
 		return -ENOMEM;
 	}
-	err = dataplane_observe(agent->dataplane, &agent->observed);
+	err = dataplane_observe(agent->pass.dataplane, &agent->pass.observed);
 	if (err) {
 		log_error("%s: cannot read the pins: %s", agent->options->pins, strerror(-err));
 		return err;
@@ -182,203 +142,31 @@ int agent_look_at_kernel(struct agent *agent)
 	return err;
 }
 
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-static int decide(struct agent *agent, struct state *desired, struct ops *ops)
-{
-	struct desired_input in = {
-		.model = &agent->model,
-		.config = &agent->config,
-		.observed = &agent->observed,
-		.only = agent->options->uplinks,
-		.now = now(),
-	};
-	int err = desired_build(&in, desired);
-
-	if (!err)
-		err = reconcile(&agent->observed, desired, ops);
-	if (err) {
-		state_free(desired);
-		log_error("out of memory");
-	}
-	return err;
-}
-
-/* What an administrator wants to see happen; the rest is for debugging. */
-static enum log_level level_of(const struct op *op)
-{
-	if (op->type == OP_SET || op->type == OP_DELETE)
-		return op->map == PINS_ENDPOINTS && !op->fresh ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
-	return op->type == OP_CLEAR ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
-}
-
-static void log_op(const struct agent *agent, const struct op *op)
-{
-	const struct uplink_state *old = state_find(&agent->observed, op->uplink->name);
-	char line[256];
-
-	if (op->type == OP_ATTACH && old && old->known && old->current && !old->attached)
-		log_warning("%s: somebody removed our programs: they are put back",
-			    op->uplink->name);
-	plan_describe(op, line, sizeof(line));
-	log_write(level_of(op), "%s", line);
-}
-
-/* An entry that does not fit must not keep the rest of the uplink from being served. */
-static bool is_fatal(const struct op *op)
-{
-	return op->type != OP_SET && op->type != OP_DELETE && op->type != OP_CLEAR;
-}
-
-/* Notes in @failed the uplinks whose state is now not the desired one. */
-static void apply_all(struct agent *agent, const struct ops *ops, struct names *failed)
-{
-	struct names stopped = {};
-
-	for (size_t i = 0; i < ops->count; i++) {
-		const struct op *op = &ops->list[i];
-		const char *name = op->uplink->name;
-		char line[256];
-		int err;
-
-		if (has_name(&stopped, name) || has_name(&agent->failed, name))
-			continue;
-		log_op(agent, op);
-		err = dataplane_apply(agent->dataplane, op);
-		if (!err)
-			continue;
-		plan_describe(op, line, sizeof(line));
-		log_error("%s: %s: %s", line, strerror(-err), plan_cure(op, err));
-		add_name(failed, name);
-		if (is_fatal(op))
-			add_name(&stopped, name);
-	}
-	clear_names(&stopped);
-}
-
-static bool is_announced(const struct agent *agent, const struct op *op)
-{
-	const struct pins_neigh *neigh = op->record;
-
-	return op->type == OP_SET && op->map == PINS_NEIGH && neigh->value.kind != HP_KIND_HOST &&
-	       !(neigh->value.flags & HP_NEIGH_TENTATIVE) &&
-	       !has_name(&agent->failed, op->uplink->name);
-}
-
-static const struct pins_segment *segment_of(const struct op *op)
-{
-	const struct pins_neigh *neigh = op->record;
-
-	return table_find(&op->uplink->maps[PINS_SEGMENTS], &neigh->key.vlan);
-}
-
-/*
- * Of endpoints that were there before us the wire knows already; only the host
- * is told, which may just be waiting for an answer that it could not get.
- */
-static void announce(struct agent *agent, const struct ops *ops)
-{
-	for (size_t i = 0; agent->config.announce && i < ops->count; i++) {
-		const struct op *op = &ops->list[i];
-		const struct pins_segment *segment;
-		int err;
-
-		if (!is_announced(agent, op))
-			continue;
-		segment = segment_of(op);
-		if (op->fresh && !(segment && segment->value.flags & HP_SEGMENT_HOST))
-			continue;
-		if (agent->announce_fd < 0)
-			agent->announce_fd = announce_open();
-		err = announce_send(agent->announce_fd, op->uplink->ifindex, op->record,
-				    op->fresh ? segment->value.host_mac : NULL);
-		if (err)
-			log_debug("%s: announcement: %s", op->uplink->name, strerror(-err));
-	}
-}
-
+/* Only an uplink that failed is tried again, and more and more seldom. */
 static void schedule_retry(struct agent *agent)
 {
 	struct timeval delay = { .tv_sec = agent->retry_seconds };
 
-	if (!agent->failed.count)
+	if (!agent->pass.waiting.count) {
 		agent->retry_seconds = RETRY_FIRST;
-	else if (agent->retry_timer && !evtimer_pending(agent->retry_timer, NULL)) {
+	} else if (agent->retry_timer && !evtimer_pending(agent->retry_timer, NULL)) {
 		evtimer_add(agent->retry_timer, &delay);
 		if (agent->retry_seconds < RETRY_LAST)
 			agent->retry_seconds *= 2;
 	}
 }
 
-/* What was achieved becomes what is observed; of a failed uplink that is read again. */
-static void settle(struct agent *agent, struct state *desired)
-{
-	const struct names *failed = &agent->failed;
-
-	for (size_t i = 0; i < failed->count; i++) {
-		struct uplink_state *uplink = state_find(desired, failed->list[i]);
-
-		if (uplink)
-			state_remove(desired, uplink);
-	}
-	dataplane_settle(agent->dataplane, &agent->observed, desired);
-	for (size_t i = 0; i < failed->count; i++) {
-		int err = dataplane_refresh(agent->dataplane, &agent->observed, failed->list[i]);
-
-		if (err)
-			log_error("%s: cannot read its pins: %s", failed->list[i], strerror(-err));
-	}
-}
-
 int agent_sync(struct agent *agent)
 {
-	struct names failed = {};
-	struct state desired = {};
-	struct ops ops;
-	int err;
+	int err = pass_run(&agent->pass);
 
-	dataplane_check(agent->dataplane, &agent->observed);
-	err = decide(agent, &desired, &ops);
-	if (err)
-		return err;
-	if (!ops.count) {
-		state_free(&desired);
-		return 0;
-	}
-	apply_all(agent, &ops, &failed);
-	for (size_t i = 0; i < failed.count; i++)
-		add_name(&agent->failed, failed.list[i]);
-	announce(agent, &ops);
-	free(ops.list);
-	settle(agent, &desired);
 	schedule_retry(agent);
-	err = failed.count ? -EIO : 0;
-	clear_names(&failed);
 	return err;
 }
 
 int agent_print_plan(struct agent *agent)
 {
-	struct state desired = {};
-	struct ops ops;
-	char line[256];
-	int err = decide(agent, &desired, &ops);
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < ops.count; i++) {
-		plan_describe(&ops.list[i], line, sizeof(line));
-		puts(line);
-	}
-	free(ops.list);
-	state_free(&desired);
-	return 0;
+	return pass_print(&agent->pass);
 }
 
 static bool is_named(const char **names, const char *name)
@@ -390,24 +178,37 @@ static bool is_named(const char **names, const char *name)
 	return !names;
 }
 
+static int detach_one(struct agent *agent, struct uplink_state *uplink)
+{
+	struct op op = { .type = OP_REMOVE, .uplink = uplink };
+	int err = dataplane_apply(agent->pass.dataplane, &op);
+
+	if (err)
+		log_error("%s: cannot remove it: %s", uplink->name, strerror(-err));
+	else
+		log_info("%s: detached", uplink->name);
+	return err;
+}
+
 int agent_detach(struct agent *agent)
 {
+	const struct state *observed = &agent->pass.observed;
+	const char **names = agent->options->uplinks;
 	int result = 0;
 
-	for (size_t i = 0; i < agent->observed.count; i++) {
-		struct op op = { .type = OP_REMOVE, .uplink = &agent->observed.uplinks[i] };
-		int err;
+	for (size_t i = 0; i < observed->count; i++) {
+		int err = 0;
 
-		if (!is_named(agent->options->uplinks, op.uplink->name))
-			continue;
-		err = dataplane_apply(agent->dataplane, &op);
-		if (err) {
-			log_error("%s: cannot remove it: %s", op.uplink->name, strerror(-err));
-			result = err;
-		} else {
-			log_info("%s: detached", op.uplink->name);
-		}
+		if (is_named(names, observed->uplinks[i].name))
+			err = detach_one(agent, &observed->uplinks[i]);
+		result = err ? err : result;
 	}
+	for (const char **name = names; name && *name; name++) {
+		if (!state_find(observed, *name))
+			log_warning("%s: is not served: nothing to detach", *name);
+	}
+	if (!names && !result)
+		rmdir(agent->options->pins); /* if it is empty: others may have pins there */
 	return result;
 }
 
@@ -452,7 +253,7 @@ static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	clear_names(&agent->failed);
+	pass_retry(&agent->pass);
 	agent_sync(agent);
 }
 
@@ -470,6 +271,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	log_info("configuration was read again");
+	pass_retry(&agent->pass); /* it may be what was wrong */
 	agent_sync(agent);
 }
 
@@ -487,8 +289,8 @@ static void log_ready(const struct agent *agent)
 {
 	size_t endpoints = 0;
 
-	for (size_t i = 0; i < agent->observed.count; i++) {
-		const struct table *t = &agent->observed.uplinks[i].maps[PINS_ENDPOINTS];
+	for (size_t i = 0; i < agent->pass.observed.count; i++) {
+		const struct table *t = &agent->pass.observed.uplinks[i].maps[PINS_ENDPOINTS];
 
 		for (size_t j = 0; j < t->count; j++) {
 			const struct pins_endpoint *e = table_at(t, j);
@@ -496,7 +298,7 @@ static void log_ready(const struct agent *agent)
 			endpoints += e->value.kind != HP_KIND_HOST;
 		}
 	}
-	log_info("ready: %zu uplinks, %zu endpoints", agent->observed.count, endpoints);
+	log_info("ready: %zu uplinks, %zu endpoints", agent->pass.observed.count, endpoints);
 }
 
 /* Owned by the loop, and gone with it. */

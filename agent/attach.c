@@ -32,7 +32,7 @@ void attach_init(struct attach *a, __u32 ifindex)
 	*a = (struct attach){ .ifindex = ifindex, .links = { -1, -1 } };
 }
 
-static __u32 program_id(int fd)
+__u32 attach_program_id(int fd)
 {
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
@@ -172,6 +172,8 @@ static int make_clsact(struct attach *a)
 
 	if (!err)
 		a->own_clsact = true;
+	else if (err == -EEXIST && !filter_id(a, ATTACH_EGRESS) && !filter_id(a, ATTACH_INGRESS))
+		a->own_clsact = false;
 	return err == -EEXIST ? 0 : err;
 }
 
@@ -211,7 +213,7 @@ int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES
 	if (want == HP_HOOK_CLSACT || (want == HP_HOOK_NONE && err == -EOPNOTSUPP))
 		err = put_clsact(a, progs);
 	for (int side = 0; !err && side < ATTACH_SIDES; side++)
-		a->ids[side] = program_id(progs[side]);
+		a->ids[side] = attach_program_id(progs[side]);
 	return err;
 }
 

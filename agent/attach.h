@@ -22,6 +22,8 @@ struct attach {
 
 extern const char *const attach_names[ATTACH_SIDES]; /* "egress", "ingress" */
 
+__u32 attach_program_id(int fd); /* 0: it cannot be told */
+
 void attach_init(struct attach *a, __u32 ifindex);
 
 /*
@@ -36,7 +38,10 @@ int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES
 /* Whether both programs are where attach_put() left them. */
 bool attach_intact(const struct attach *a);
 
-/* Takes ours away, and the clsact qdisc if it is ours and nobody else uses it. */
+/*
+ * Takes ours away, and the clsact qdisc if it is ours and nobody else uses it.
+ * One from which both our filters had vanished counts as made anew by others.
+ */
 void attach_remove(struct attach *a);
 
 #endif

@@ -240,10 +240,12 @@ static int learn_own_id(struct discover *d)
 	return 0;
 }
 
+/* What waits to be heard is older than what is read now, and parts of it may be lost. */
 int discover_all(struct discover *d)
 {
 	int err;
 
+	nl_discard(d->events);
 	model_clear(d->model);
 	table_free(&d->model->netns);
 	d->error = 0;

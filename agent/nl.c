@@ -286,6 +286,13 @@ int nl_receive(struct nl *nl, nl_message_fn fn, void *arg)
 	}
 }
 
+void nl_discard(struct nl *nl)
+{
+	while (recv(nl_fd(nl), nl->buffer, sizeof(nl->buffer), 0) >= 0 || errno == EINTR ||
+	       errno == ENOBUFS)
+		;
+}
+
 static void count_filter(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 {
 	const struct tcmsg *header = mnl_nlmsg_get_payload(nlh);

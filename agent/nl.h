@@ -46,6 +46,9 @@ int nl_fd(const struct nl *nl);
  */
 int nl_receive(struct nl *nl, nl_message_fn fn, void *arg);
 
+/* Throws away what has arrived. */
+void nl_discard(struct nl *nl);
+
 /* Filters, anybody's, on both sides of a device's clsact qdisc, or -errno. */
 int nl_count_clsact_filters(uint32_t ifindex);
 

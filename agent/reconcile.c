@@ -140,22 +140,30 @@ static int clear_slots(const struct uplink_state *old, const struct uplink_state
 	return err;
 }
 
-static int set_records(const struct uplink_state *old, const struct uplink_state *new,
-		       enum pins_map map, bool fresh, struct ops *ops)
+static bool holds(const struct uplink_state *uplink, enum pins_map map, const void *record)
+{
+	const void *present = uplink ? table_find(&uplink->maps[map], record) : NULL;
+
+	return present && !memcmp(present, record, uplink->maps[map].record_size);
+}
+
+/* @kept: whose maps go on, NULL if new ones are filled. @old: what they hold, or held. */
+static int set_records(const struct uplink_state *kept, const struct uplink_state *old,
+		       const struct uplink_state *new, enum pins_map map, struct ops *ops)
 {
 	const struct table *records = &new->maps[map];
 	int err = 0;
 
 	for (size_t i = 0; !err && i < records->count; i++) {
 		const void *record = table_at(records, i);
-		const void *present = old ? table_find(&old->maps[map], record) : NULL;
 
-		if (!present || memcmp(present, record, records->record_size) != 0)
+		if (!holds(kept, map, record))
 			err = emit(ops, (struct op){ .type = OP_SET,
 						     .uplink = new,
 						     .map = map,
 						     .record = record,
-						     .fresh = fresh });
+						     .served = old,
+						     .news = !holds(old, map, record) });
 	}
 	return err;
 }
@@ -173,13 +181,14 @@ static int delete_records(const struct uplink_state *old, const struct uplink_st
 			err = emit(ops, (struct op){ .type = OP_DELETE,
 						     .uplink = new,
 						     .map = map,
-						     .record = record });
+						     .record = record,
+						     .served = true });
 	}
 	return err;
 }
 
-static int fill(const struct uplink_state *old, const struct uplink_state *new, bool fresh,
-		struct ops *ops)
+static int fill(const struct uplink_state *kept, const struct uplink_state *old,
+		const struct uplink_state *new, struct ops *ops)
 {
 	static const enum pins_map order[] = { PINS_ENDPOINTS, PINS_FDB, PINS_NEIGH,
 					       PINS_SEGMENTS };
@@ -187,9 +196,9 @@ static int fill(const struct uplink_state *old, const struct uplink_state *new, 
 	int err = old ? clear_slots(old, new, ops) : 0;
 
 	for (int i = 0; !err && i <= last; i++)
-		err = set_records(old, new, order[i], fresh, ops);
-	for (int i = last; !err && old && i >= 0; i--)
-		err = delete_records(old, new, order[i], ops);
+		err = set_records(kept, old, new, order[i], ops);
+	for (int i = last; !err && kept && i >= 0; i--)
+		err = delete_records(kept, new, order[i], ops);
 	return err;
 }
 
@@ -211,7 +220,7 @@ static int reconcile_uplink(const struct uplink_state *old, const struct uplink_
 	if (!kept)
 		err = emit(ops, (struct op){ .type = OP_CREATE, .uplink = new });
 	if (!err)
-		err = fill(kept, new, !old, ops);
+		err = fill(kept, old, new, ops);
 	if (!err && load)
 		err = emit(ops, (struct op){ .type = OP_LOAD, .uplink = new });
 	if (!err && attach)

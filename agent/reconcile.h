@@ -27,7 +27,8 @@ struct op {
 	enum pins_map map;		   /* OP_SET, OP_DELETE */
 	const void *record;		   /* OP_SET, OP_DELETE: as in pins.h */
 	__u32 id;			   /* OP_CLEAR */
-	bool fresh;			   /* OP_SET: the uplink was not served before */
+	bool served;			   /* the uplink was served before */
+	bool news;			   /* OP_SET: it was not so before, in whatever maps */
 };
 
 /* Operations point into both states, which must outlive them unchanged. */

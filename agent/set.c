@@ -64,15 +64,11 @@ static __u32 map_slots(int fd)
 /* Places come with whatever layout the maps have, so that they can be taken over. */
 static void adopt_places(struct set *set, const char *pins)
 {
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info);
-
 	for (int side = 0; side < ATTACH_SIDES; side++) {
 		set->attach.links[side] = open_pin(set, pins, link_pins[side]);
 		set->progs[side] = open_pin(set, pins, attach_names[side]);
-		if (set->progs[side] >= 0 &&
-		    !bpf_obj_get_info_by_fd(set->progs[side], &info, &length))
-			set->attach.ids[side] = info.id;
+		if (set->progs[side] >= 0)
+			set->attach.ids[side] = attach_program_id(set->progs[side]);
 	}
 	if (set->attach.links[ATTACH_EGRESS] >= 0)
 		set->attach.hook = HP_HOOK_TCX;
@@ -302,26 +298,17 @@ static int pin_all(const struct set *set, const char *pins)
 	return err;
 }
 
-int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want)
+static bool is_ours(const char *file)
 {
-	__u32 zero = 0;
-	int err = attach_put(&set->attach, want, set->progs);
-
-	if (err)
-		return err;
-	set->meta.abi = HP_ABI;
-	set->meta.build = build_id();
-	set->meta.ifindex = set->ifindex;
-	set->meta.netns_ino = netns_ino;
-	set->meta.hook = set->attach.hook;
-	set->meta.own_clsact = set->attach.own_clsact;
-	if (bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY))
-		return -errno;
-	return pin_all(set, pins);
+	for (int side = 0; side < ATTACH_SIDES; side++) {
+		if (!strcmp(file, link_pins[side]) || !strcmp(file, attach_names[side]))
+			return true;
+	}
+	return find_map(file) >= 0;
 }
 
-/* Everything in it, also what another version has pinned there. */
-static int remove_dir(const char *path)
+/* Removes what another version has pinned there: all of it, or what this one has not. */
+static int remove_pins(const char *path, bool keep_ours)
 {
 	char file[PATH_MAX];
 	struct dirent *entry;
@@ -331,15 +318,41 @@ static int remove_dir(const char *path)
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
 	while ((entry = readdir(dir))) {
-		if (entry->d_type == DT_DIR)
+		if (entry->d_type == DT_DIR || (keep_ours && is_ours(entry->d_name)))
 			continue;
-		if (snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) <
-			    (int)sizeof(file) &&
-		    unlink(file) && !err)
+		snprintf(file, sizeof(file), "%s/%.255s", path, entry->d_name);
+		if (unlink(file) && !err)
 			err = -errno;
 	}
 	closedir(dir);
-	return rmdir(path) && !err ? -errno : err;
+	return err;
+}
+
+static int write_meta(struct set *set, __u64 netns_ino)
+{
+	__u32 zero = 0;
+
+	set->meta.abi = HP_ABI;
+	set->meta.build = build_id();
+	set->meta.ifindex = set->ifindex;
+	set->meta.netns_ino = netns_ino;
+	set->meta.hook = set->attach.hook;
+	set->meta.own_clsact = set->attach.own_clsact;
+	return bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY) ? -errno : 0;
+}
+
+int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want)
+{
+	char path[PATH_MAX];
+	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
+
+	if (!err)
+		err = attach_put(&set->attach, want, set->progs);
+	if (!err)
+		err = write_meta(set, netns_ino);
+	if (!err)
+		err = pin_all(set, pins);
+	return err ? err : remove_pins(path, true);
 }
 
 int set_remove(struct set *set, const char *pins)
@@ -349,5 +362,7 @@ int set_remove(struct set *set, const char *pins)
 
 	attach_remove(&set->attach);
 	set_close(set);
-	return err ? err : remove_dir(path);
+	if (!err)
+		err = remove_pins(path, false);
+	return !err && rmdir(path) && errno != ENOENT ? -errno : err;
 }

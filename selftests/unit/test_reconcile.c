@@ -94,7 +94,7 @@ static void a_new_uplink(void **state)
 	assert_plan(w, "eth0: create maps\n" FILL PROGRAMS);
 }
 
-static void fresh_is_what_was_not_served_before(void **state)
+static void what_was_not_there_before_is_news(void **state)
 {
 	struct world *w = *state;
 	struct ops ops;
@@ -109,7 +109,8 @@ static void fresh_is_what_was_not_served_before(void **state)
 		for (size_t i = 0; i < ops.count; i++) {
 			if (ops.list[i].type != OP_SET)
 				continue;
-			assert_int_equal(ops.list[i].fresh, !served);
+			assert_int_equal(ops.list[i].served, served);
+			assert_true(ops.list[i].news);
 			sets++;
 		}
 		assert_int_equal(sets, served ? 3 : 7);
@@ -365,7 +366,7 @@ static void stats_that_became_too_small(void **state)
 	assert_plan(w, "eth0: create maps\n" FILL PROGRAMS);
 }
 
-static void growth_is_nothing_fresh(void **state)
+static void growth_is_no_news(void **state)
 {
 	struct world *w = *state;
 	struct ops ops;
@@ -374,7 +375,7 @@ static void growth_is_nothing_fresh(void **state)
 	build_all(w);
 	assert_int_equal(reconcile(&w->observed, &w->desired, &ops), 0);
 	for (size_t i = 0; i < ops.count; i++)
-		assert_false(ops.list[i].fresh);
+		assert_false(ops.list[i].news);
 	free(ops.list);
 }
 
@@ -477,7 +478,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_from_nothing, world_setup, world_teardown),
 		SERVED(nothing_where_nothing_changed),
 		SERVED(a_new_uplink),
-		SERVED(fresh_is_what_was_not_served_before),
+		SERVED(what_was_not_there_before_is_news),
 		SERVED(an_endpoint_more),
 		SERVED(an_endpoint_less),
 		SERVED(the_last_endpoint_takes_the_uplink_along),
@@ -495,7 +496,7 @@ int main(void)
 		SERVED(names_that_move_on),
 		SERVED(a_device_made_anew),
 		SERVED(stats_that_became_too_small),
-		SERVED(growth_is_nothing_fresh),
+		SERVED(growth_is_no_news),
 		SERVED(pins_of_an_unknown_layout),
 		SERVED(a_new_name_where_unknown_pins_lie),
 		SERVED(several_uplinks_one_after_the_other),

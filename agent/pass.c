@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "announce.h"
+#include "desired.h"
+#include "log.h"
+#include "pass.h"
+#include "plan.h"
+
+/* A device that comes back under its name is another one, and did not fail yet. */
+struct uplink_key {
+	__u32 ifindex;
+	char name[IFNAMSIZ];
+};
+
+static struct uplink_key key_of(const struct uplink_state *uplink)
+{
+	struct uplink_key key = { .ifindex = uplink->ifindex };
+
+	snprintf(key.name, sizeof(key.name), "%s", uplink->name);
+	return key;
+}
+
+static bool has_uplink(const struct table *uplinks, const struct uplink_state *uplink)
+{
+	struct uplink_key key = key_of(uplink);
+
+	return table_find(uplinks, &key);
+}
+
+static void add_uplink(struct table *uplinks, const struct uplink_state *uplink)
+{
+	struct uplink_key key = key_of(uplink);
+
+	table_put(uplinks, &key);
+}
+
+void pass_init(struct pass *p)
+{
+	*p = (struct pass){ .announce_fd = -1 };
+	table_init(&p->waiting, sizeof(struct uplink_key), sizeof(struct uplink_key));
+}
+
+void pass_free(struct pass *p)
+{
+	if (p->announce_fd >= 0)
+		close(p->announce_fd);
+	state_free(&p->observed);
+	table_free(&p->waiting);
+}
+
+void pass_retry(struct pass *p)
+{
+	table_free(&p->waiting);
+}
+
+static __u64 now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int decide(const struct pass *p, struct state *desired, struct ops *ops)
+{
+	struct desired_input in = {
+		.model = p->model,
+		.config = p->config,
+		.observed = &p->observed,
+		.only = p->only,
+		.now = now(),
+	};
+	int err = desired_build(&in, desired);
+
+	if (!err)
+		err = reconcile(&p->observed, desired, ops);
+	if (err) {
+		state_free(desired);
+		log_error("out of memory");
+	}
+	return err;
+}
+
+int pass_print(const struct pass *p)
+{
+	struct state desired = {};
+	struct ops ops;
+	char line[256];
+	int err = decide(p, &desired, &ops);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < ops.count; i++) {
+		plan_describe(&ops.list[i], line, sizeof(line));
+		puts(line);
+	}
+	free(ops.list);
+	state_free(&desired);
+	return 0;
+}
+
+/* What an administrator wants to see happen; the rest is for debugging. */
+static enum log_level level_of(const struct op *op)
+{
+	if (op->type == OP_SET || op->type == OP_DELETE)
+		return op->map == PINS_ENDPOINTS && op->served ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+	return op->type == OP_CLEAR ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+static void log_op(const struct pass *p, const struct op *op)
+{
+	const struct uplink_state *old = state_find(&p->observed, op->uplink->name);
+	char line[256];
+
+	if (op->type == OP_ATTACH && old && old->known && old->current && !old->attached)
+		log_warning("%s: somebody removed our programs: they are put back",
+			    op->uplink->name);
+	plan_describe(op, line, sizeof(line));
+	log_write(level_of(op), "%s", line);
+}
+
+/* An entry that does not fit must not keep the rest of the uplink from being served. */
+static bool ends_uplink(const struct op *op)
+{
+	return op->type != OP_SET && op->type != OP_DELETE && op->type != OP_CLEAR;
+}
+
+static void apply(struct pass *p, const struct op *op, struct table *stopped)
+{
+	char line[256];
+	int err;
+
+	log_op(p, op);
+	err = dataplane_apply(p->dataplane, op);
+	if (!err)
+		return;
+	plan_describe(op, line, sizeof(line));
+	if (ends_uplink(op))
+		add_uplink(stopped, op->uplink);
+	if (err == -ENODEV) { /* the device has just gone, and the news is under way */
+		log_debug("%s: %s", line, strerror(-err));
+		return;
+	}
+	log_error("%s: %s: %s", line, strerror(-err), plan_cure(op, err));
+	add_uplink(&p->waiting, op->uplink);
+}
+
+/* Fills @undone with the uplinks whose state is not, or may not be, the desired one. */
+static void apply_all(struct pass *p, const struct ops *ops, struct table *undone)
+{
+	struct table before = p->waiting;
+
+	table_init(&p->waiting, before.key_size, before.record_size);
+	for (size_t i = 0; i < ops->count; i++) {
+		const struct op *op = &ops->list[i];
+
+		if (has_uplink(&before, op->uplink))
+			add_uplink(undone, op->uplink);
+		else if (!has_uplink(undone, op->uplink))
+			apply(p, op, undone);
+	}
+	for (size_t i = 0; i < p->waiting.count; i++)
+		table_put(undone, table_at(&p->waiting, i));
+	for (size_t i = 0; i < before.count; i++)
+		table_put(&p->waiting, table_at(&before, i));
+	table_free(&before);
+}
+
+static bool is_announced(const struct op *op)
+{
+	const struct pins_neigh *neigh = op->record;
+
+	return op->type == OP_SET && op->map == PINS_NEIGH && op->news &&
+	       neigh->value.kind != HP_KIND_HOST && !(neigh->value.flags & HP_NEIGH_TENTATIVE);
+}
+
+static void announce_one(struct pass *p, const struct op *op)
+{
+	const struct pins_neigh *neigh = op->record;
+	const struct pins_segment *segment =
+		table_find(&op->uplink->maps[PINS_SEGMENTS], &neigh->key.vlan);
+	/*
+	 * Of endpoints that were there before us the wire knows already; only the
+	 * host is told, which may be waiting for an answer that it could not get.
+	 */
+	bool to_host = !p->started && !op->served;
+	int err;
+
+	if (to_host && !(segment && segment->value.flags & HP_SEGMENT_HOST))
+		return;
+	if (p->announce_fd < 0)
+		p->announce_fd = announce_open();
+	err = announce_send(p->announce_fd, op->uplink->ifindex, neigh,
+			    to_host ? segment->value.host_mac : NULL);
+	if (err)
+		log_debug("%s: announcement: %s", op->uplink->name, strerror(-err));
+}
+
+static void announce(struct pass *p, const struct ops *ops, const struct table *undone)
+{
+	for (size_t i = 0; p->config->announce && i < ops->count; i++) {
+		const struct op *op = &ops->list[i];
+
+		if (is_announced(op) && !has_uplink(undone, op->uplink))
+			announce_one(p, op);
+	}
+}
+
+/* What was achieved becomes what is observed; the rest is read again. */
+static void settle(struct pass *p, struct state *desired, const struct table *undone)
+{
+	for (size_t i = 0; i < undone->count; i++) {
+		const struct uplink_key *key = table_at(undone, i);
+		struct uplink_state *uplink = state_find(desired, key->name);
+
+		if (uplink)
+			state_remove(desired, uplink);
+	}
+	dataplane_settle(p->dataplane, &p->observed, desired);
+	for (size_t i = 0; i < undone->count; i++) {
+		const struct uplink_key *key = table_at(undone, i);
+		int err = dataplane_refresh(p->dataplane, &p->observed, key->name);
+
+		if (err)
+			log_error("%s: cannot read its pins: %s", key->name, strerror(-err));
+	}
+}
+
+int pass_run(struct pass *p)
+{
+	struct state desired = {};
+	struct table undone;
+	struct ops ops;
+	int err;
+
+	dataplane_check(p->dataplane, &p->observed);
+	err = decide(p, &desired, &ops);
+	if (err)
+		return err;
+	table_init(&undone, p->waiting.key_size, p->waiting.record_size);
+	if (ops.count) {
+		apply_all(p, &ops, &undone);
+		announce(p, &ops, &undone);
+		settle(p, &desired, &undone);
+	}
+	p->started = true;
+	free(ops.list);
+	state_free(&desired);
+	table_free(&undone);
+	return p->waiting.count ? -EIO : 0;
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# selftests/net/: scenarios in network namespaces. Needs root.
+
+NET_PROBE := $(BUILD)/selftests/net/probe
+NET_PROBE_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard selftests/net/*.c))
+
+$(NET_PROBE): $(NET_PROBE_OBJS)
+	$(CC) $(ALL_CFLAGS) $^ -o $@
+
+DEPS += $(NET_PROBE_OBJS:.o=.d)

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# For tests of what hairpind does in the course of time. On top of lib.sh:
+#
+# Maps, in words
+#	neighs UPLINK				VLAN ADDRESS MAC NETNS, of everybody's addresses
+#	stations UPLINK				VLAN MAC KIND NETNS, of the fdb
+#	endpoints UPLINK			NETNS/IFNAME up|down MODE
+#	id_of UPLINK NS				endpoint id
+#	entries_of UPLINK NS			how many MACs and addresses it has
+#	has LINE COMMAND...			whether the command prints that line
+#	lacks LINE COMMAND...			whether it does not
+#
+# Traffic that must not notice
+#	flow NAME NS ADDRESS			an echo request every 2 ms
+#	flow_runs NAME [COUNT]			returns when COUNT (20) more were answered
+#	flow_end NAME				"lost N, doubled N"; of those up to the last answer
+#
+# Somebody else on the same hook
+#	foreign_build				compiles it
+#	foreign_attach tcx|clsact DEVICE	a program on each side
+#	foreign_count egress|ingress		echo requests that it saw
+#
+# Agent
+#	agent_signal SIGNAL [PID]
+#	logged TEXT				whether the log has it
+#	switches				context switches of hairpind so far
+#	agent_sleeps				whether it waits, with all notifications read
+#
+# Announcements, as lines that listen prints
+#	garp_line MAC ADDRESS [TO]		TO: a MAC in place of everybody's
+#	na_line MAC ADDRESS [TO]
+#
+# Namespaces
+#	endpoint_direct NS PARENT MODE ADDRESS/LENGTH...	as endpoint_podman, whether NS has an id here or not
+#	netns_del NS				now, with whatever is in it
+#
+#	at_end COMMAND...			when the test ends, the last one first
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# ---- cleaning up
+
+endings=()
+at_end() { endings+=("$*"); }
+
+# shellcheck disable=SC2317 # called by the trap
+lifecycle_end() {
+	local status=$? i
+	trap - ERR
+	set +e
+	for ((i = ${#endings[@]} - 1; i >= 0; i--)); do
+		eval "${endings[i]}"
+	done
+	(exit $status)
+	lab_end
+}
+trap lifecycle_end EXIT
+
+# ---- maps
+
+# The netns as the test names it.
+short() { sed "s/\b$PREFIX-//"; }
+
+join_endpoints() { # UPLINK MAP FIELD...: the last field is an endpoint id; its netns takes its place
+	local uplink=$1
+	join -o "$(seq -f '1.%g' -s, $(($# - 3))),2.2" -1 $(($# - 2)) -2 1 \
+		<(map_rows "$@" | LC_ALL=C sort -k$(($# - 2)),$(($# - 2))) \
+		<(map_rows "$uplink" endpoints key value.netns | LC_ALL=C sort -k1,1) | short | LC_ALL=C sort
+}
+
+neighs() {
+	join_endpoints "$1" neigh key.vlan key.family key.addr value.mac value.endpoint |
+		perl -MSocket=:all -lane '
+			my $bytes = pack "(H2)*", split /:/, $F[2];
+			my $text = $F[1] == 2 ? inet_ntop(AF_INET, substr $bytes, 0, 4) : inet_ntop(AF_INET6, $bytes);
+			print "$F[0] $text @F[3 .. $#F]"' | LC_ALL=C sort
+}
+
+stations() { join_endpoints "$1" fdb key.vlan key.mac value.kind value.endpoint | sed 's/HP_KIND_//'; }
+
+endpoints() {
+	map_rows "$1" endpoints value.netns value.ifname value.flags value.mode value.kind | short |
+		awk '$5 != "HP_KIND_HOST" { sub("HP_MODE_", "", $4); print $1 "/" $2, $3 % 2 ? "up" : "down", $4 }'
+}
+
+id_of() { map_rows "$1" endpoints value.netns key | short | awk -v ns="$2" '$1 == ns { print $2 }'; }
+entries_of() { { neighs "$1" && stations "$1"; } | awk -v ns="$2" '$4 == ns' | wc -l; }
+
+# grep -q would end the pipe too early for pipefail.
+has() {
+	local line=$1
+	shift
+	"$@" | grep -Fx -- "$line" >/dev/null
+}
+lacks() { ! has "$@"; }
+
+gone() { [ ! -e "$1" ]; }
+
+# ---- traffic
+
+flow() { # its pid must be ping's
+	background "$1" nsenter --net="/run/netns/$PREFIX-$2" ping -n -i 0.002 "$3"
+	flow_runs "$1"
+}
+
+flow_count() { grep -c 'icmp_seq=' "$WORK/$1.out" || true; }
+flow_reached() { [ "$(flow_count "$1")" -ge "$2" ]; }
+
+flow_runs() { wait_for 5 flow_reached "$1" $(($(flow_count "$1") + ${2:-20})); }
+
+flow_end() {
+	flow_runs "$1"
+	kill "${processes[$1]}"
+	{ wait "${processes[$1]}" || true; } 2>/dev/null
+	unset "processes[$1]"
+	sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$WORK/$1.out" | awk '
+		{ seen[$1]++; last = $1 > last ? $1 : last }
+		END {
+			for (i = 1; i <= last; i++) {
+				lost += !seen[i]
+				doubled += seen[i] > 1
+			}
+			print "lost " lost + 0 ", doubled " doubled + 0
+		}'
+}
+
+# ---- agent
+
+agent_signal() { kill "-$1" "${2:-$AGENT_PID}"; }
+logged() { grep -F -- "$1" "$WORK/agent.log" >/dev/null; }
+logged_times() { grep -cF -- "$1" "$WORK/agent.log" || true; }
+
+switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$AGENT_PID/status"; }
+
+# Of its netlink sockets, those that hold something: columns are Pid, Rmem, Drops.
+# shellcheck disable=SC2016 # awk's own
+unread() { at host awk -v pid="$AGENT_PID" '$3 == pid && $5 > 0' /proc/net/netlink; }
+agent_sleeps() { [ -z "$(unread)" ] && grep '^State:.*sleeping' "/proc/$AGENT_PID/status" >/dev/null; }
+
+# ---- announcements
+
+hex_ip6() { perl -MSocket=:all -e 'print unpack "H*", inet_pton(AF_INET6, shift)' "$1"; }
+
+garp_line() {
+	local type=broadcast
+	[ $# -lt 3 ] || type=host
+	echo "$type ${3:-$BROADCAST} $1 0806 42 0001080006040001$(hex_mac "$1")$(hex_ip "$2")000000000000$(hex_ip "$2")"
+}
+
+# RFC 4861 4.4, the checksum of RFC 8200 8.1 in front of it.
+na_line() {
+	local type=multicast target all_nodes icmp sum
+	[ $# -lt 3 ] || type=host
+	target=$(hex_ip6 "$2")
+	all_nodes=$(hex_ip6 ff02::1)
+	icmp=20000000${target}0201$(hex_mac "$1")
+	sum=$(perl -e 'my $s = 0; $s += hex for $ARGV[0] =~ /.{4}/g; $s = ($s & 0xffff) + ($s >> 16) while $s >> 16;
+		printf "%04x", ~$s & 0xffff' "$target${all_nodes}0020003a8800$icmp")
+	echo "$type ${3:-33:33:00:00:00:01} $1 86dd 86 6000000000203aff$target${all_nodes}8800$sum$icmp"
+}
+
+# ---- namespaces
+
+endpoint_direct() {
+	local ns=$1 parent=$2 mode=$3
+	shift 3
+	at host ip link add link "$parent" name eth0 netns "$PREFIX-$ns" \
+		address "$(mac_of "$1")" type macvlan mode "$mode"
+	address "$ns" eth0 "$@"
+	up "$ns" eth0
+}
+
+netns_del() {
+	local kept=() ns
+	for ns in "${namespaces[@]}"; do
+		[ "$ns" = "$1" ] || kept+=("$ns")
+	done
+	namespaces=("${kept[@]}")
+	ip netns del "$PREFIX-$1"
+}
+
+# ---- somebody else's programs
+
+# Compiles them into $WORK.
+foreign_build() {
+	clang -g -O2 -target bpf -mcpu=v3 "-I/usr/include/$(gcc -dumpmachine)" \
+		-c "$TOP/selftests/net/foreign/count.bpf.c" -o "$WORK/count.o"
+	gcc -o "$WORK/tcx" "$TOP/selftests/net/foreign/tcx.c" -lbpf
+}
+
+# One for each side of DEVICE; $PINS-foreign holds what is pinned of it.
+foreign_attach() { # tcx|clsact DEVICE
+	local side
+	mkdir "$PINS-foreign"
+	at_end rm -rf "$PINS-foreign"
+	for side in egress ingress; do
+		"$BPFTOOL" prog load "$WORK/count.o" "$PINS-foreign/$side" type tc \
+			pinmaps "$PINS-foreign/${side}_maps"
+		if [ "$1" = tcx ]; then
+			at host "$WORK/tcx" "$PINS-foreign/$side" "$PINS-foreign/${side}_link" "$2" $side
+		else
+			at host tc qdisc add dev "$2" clsact 2>/dev/null || true
+			at host tc filter add dev "$2" $side pref 50 bpf da pinned "$PINS-foreign/$side"
+		fi
+	done
+}
+
+foreign_count() { # egress|ingress
+	"$BPFTOOL" -j map dump pinned "$PINS-foreign/${1}_maps/requests" |
+		perl -MJSON::PP -e 'print decode_json(<STDIN>)->[0]{formatted}{value}, "\n"'
+}
