@@ -176,7 +176,7 @@ static int slurp(const char *path, char **text)
 	err = out ? copy_all(in, out) : -errno;
 	fclose(in);
 	if (out && fclose(out) && !err)
-		err = -ENOMEM;
+		err = -errno;
 	if (!err && strlen(*text) != size)
 		err = -EILSEQ;
 	if (err) {
@@ -255,7 +255,7 @@ int config_read(const char *path, bool optional, struct config *config, char *er
 	error[0] = '\0';
 	error_at = error;
 	error_size = size;
-	if (!err)
+	if (text)
 		err = read_text(path, text, &fresh);
 	else if (err == -EILSEQ)
 		append("%s: has zero bytes: it is no text file", path);
