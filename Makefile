@@ -32,7 +32,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 # Compiled with gcc for the host; BPF sources have rules of their own.
 C_FILES = $(wildcard agent/*.c tools/*.c selftests/*/*.c)
 HOST_SOURCES = $(filter-out %.bpf.c,$(C_FILES))
-ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] selftests/*/*.[ch])
+ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] selftests/*/*.[ch] \
+	selftests/*/*/*.[ch])
 SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
 	selftests/bench/sockets selftests/vm/boot selftests/vm/fetch selftests/vm/guest \
 	selftests/vm/test $(wildcard selftests/*/*.sh selftests/*/*.t)

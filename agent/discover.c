@@ -164,13 +164,13 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 		note(d, model_put_netns(d->model, &netns));
 		return 0;
 	}
-	fd = open(found->path, O_RDONLY | O_CLOEXEC);
+	fd = netns_open(found);
 	if (fd < 0)
 		return 0; /* gone again */
 	netns.nsid = nl_netns_id(d->requests, fd);
 	close(fd);
 	if (netns.nsid < 0) {
-		log_debug("namespace %s: no id: %s", found->path, strerror(-netns.nsid));
+		log_debug("namespace %s: no id: %s", found->name, strerror(-netns.nsid));
 		return 0;
 	}
 	note(d, model_put_netns(d->model, &netns));

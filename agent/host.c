@@ -68,38 +68,57 @@ static bool is_below_bpffs(const char *path)
 	return !strncmp(path, BPFFS, length) && (path[length] == '/' || !path[length]);
 }
 
-static bool is_bpffs(const char *path)
+/* Of a path that is not there yet, what it will be on. */
+static bool is_on_bpffs(const char *path)
 {
+	char dir[PATH_MAX];
 	struct statfs fs;
+	char *slash;
 
-	return !statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC;
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return false;
+	while (statfs(dir, &fs)) {
+		slash = strrchr(dir, '/');
+		if (errno != ENOENT || !slash || slash == dir)
+			return false;
+		*slash = '\0';
+	}
+	return fs.f_type == BPF_FS_MAGIC;
+}
+
+static int mount_bpffs(void)
+{
+	int err;
+
+	if (!mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
+		log_info("%s: mounted a bpffs", BPFFS);
+		return 0;
+	}
+	err = -errno;
+	log_error("%s: cannot mount a bpffs: %s: is CONFIG_BPF_SYSCALL set?", BPFFS,
+		  strerror(-err));
+	return err;
 }
 
 int host_make_pins(const char *pins)
 {
-	int err;
+	int err = 0;
 
-	if (is_below_bpffs(pins) && !is_bpffs(BPFFS)) {
-		if (mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
-			err = -errno;
-			log_error("%s: cannot mount a bpffs: %s: is CONFIG_BPF_SYSCALL set?", BPFFS,
-				  strerror(-err));
-			return err;
-		}
-		log_info("%s: mounted a bpffs", BPFFS);
+	if (is_below_bpffs(pins) && !is_on_bpffs(BPFFS))
+		err = mount_bpffs();
+	if (err)
+		return err;
+	if (!is_on_bpffs(pins)) {
+		log_error("%s: is not on a bpffs: name a directory below " BPFFS " with --pins, or "
+			  "mount -t bpf bpf there",
+			  pins);
+		return -EINVAL;
 	}
 	err = make_dirs(pins, 0700);
-	if (err) {
+	if (err)
 		log_error("%s: cannot make it: %s: name a directory below " BPFFS " with --pins",
 			  pins, strerror(-err));
-		return err;
-	}
-	if (is_bpffs(pins))
-		return 0;
-	log_error("%s: is not on a bpffs: name a directory below " BPFFS " with --pins, or "
-		  "mount -t bpf bpf there",
-		  pins);
-	return -EINVAL;
+	return err;
 }
 
 /* A record lock, so that the CLI can ask who holds it. */

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,13 +112,15 @@ int netns_parse_cgroup(const char *text, char id[SHORT_ID + 1])
 	return 0;
 }
 
-/* A handle already found stays openable; of the names, the better one stays. */
+/* What one candidate lacks, another may have; of the names, the better one stays. */
 static int add(struct table *found, const struct netns_found *candidate)
 {
 	struct netns_found *present = table_find(found, &candidate->ino);
 
 	if (!present)
 		return table_put(found, candidate) < 0 ? -ENOMEM : 0;
+	if (!present->pid)
+		present->pid = candidate->pid;
 	if (candidate->rank > present->rank) {
 		present->rank = candidate->rank;
 		memcpy(present->name, candidate->name, sizeof(present->name));
@@ -164,6 +167,7 @@ static void name_process(const char *pid, struct netns_found *found)
 {
 	char text[4096], id[SHORT_ID + 1];
 
+	found->pid = atoi(pid);
 	read_proc(pid, "cgroup", text, sizeof(text));
 	if (!netns_parse_cgroup(text, id)) {
 		found->rank = RANK_CONTAINER;
@@ -180,18 +184,18 @@ static void name_process(const char *pid, struct netns_found *found)
 static int add_process(struct table *found, const char *pid, uint64_t own)
 {
 	struct netns_found process = {}, *present;
-	char target[64];
+	char path[64], target[64];
 	ssize_t n;
 
-	snprintf(process.path, sizeof(process.path), "/proc/%.20s/ns/net", pid);
-	n = readlink(process.path, target, sizeof(target) - 1);
+	snprintf(path, sizeof(path), "/proc/%.20s/ns/net", pid);
+	n = readlink(path, target, sizeof(target) - 1);
 	if (n < 0)
 		return 0; /* gone, or a kernel thread's */
 	target[n] = '\0';
 	if (parse_ino(target, &process.ino) || process.ino == own)
 		return 0;
 	present = table_find(found, &process.ino);
-	if (present && present->rank >= RANK_PROCESS)
+	if (present && present->pid && present->rank >= RANK_PROCESS)
 		return 0;
 	name_process(pid, &process);
 	return add(found, &process);
@@ -225,4 +229,29 @@ int netns_scan(struct table *found)
 	if (err)
 		table_free(found);
 	return err;
+}
+
+/* What is at @path now need not be what was there when it was found. */
+static int open_exactly(const char *path, uint64_t ino)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != ino)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int netns_open(const struct netns_found *netns)
+{
+	char path[64];
+	int fd = netns->path[0] ? open_exactly(netns->path, netns->ino) : -1;
+
+	if (fd < 0 && netns->pid) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", netns->pid);
+		fd = open_exactly(path, netns->ino);
+	}
+	return fd < 0 ? -ENOENT : fd;
 }

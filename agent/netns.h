@@ -15,11 +15,15 @@ struct netns_found {
 	uint64_t ino;
 	int rank;	/* of the name: the better word wins */
 	char name[64];	/* `ip netns` name, container id, "pid/comm", name of the mount */
-	char path[256]; /* something to open */
+	char path[256]; /* of the handle, "" if there is none */
+	int pid;	/* of a process in it, 0 if there is none */
 };
 
 /* Fills @found (initialised here) with all that are visible. 0 or -errno. */
 int netns_scan(struct table *found);
+
+/* A descriptor of it, or -errno; -ENOENT: it is gone. */
+int netns_open(const struct netns_found *netns);
 
 /* Inode of the caller's own netns, 0 and errno on failure. */
 uint64_t netns_own_ino(void);
