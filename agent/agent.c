@@ -18,6 +18,7 @@
 #define RETRY_LAST 64
 #define RESYNC_DELAY_MS 50 /* when the kernel changes faster than it can be read */
 #define RESYNC_TRIES 3
+#define RESCAN_SECONDS 2
 #define START_TRIES 100
 
 struct agent {
@@ -30,6 +31,7 @@ struct agent {
 	struct event_base *base;
 	struct event *retry_timer;
 	struct event *resync_timer;
+	struct event *rescan_timer;
 };
 
 struct agent *agent_open(const struct options *options, struct config *config)
@@ -229,13 +231,17 @@ static void on_resync_timer(evutil_socket_t fd, short what, void *arg)
 	resync(arg);
 }
 
-static void on_netlink(evutil_socket_t fd, short what, void *arg)
+/* After the containers of new namespaces have had time to start. */
+static void schedule_rescan(struct agent *agent)
 {
-	struct agent *agent = arg;
-	int result = discover_events(agent->discover);
+	const struct timeval delay = { .tv_sec = RESCAN_SECONDS };
 
-	(void)fd;
-	(void)what;
+	if (discover_take_vague(agent->discover))
+		evtimer_add(agent->rescan_timer, &delay);
+}
+
+static void take_news(struct agent *agent, int result)
+{
 	if (result == -EAGAIN) {
 		log_warning("netlink notifications were lost: everything is read again");
 		resync(agent);
@@ -245,6 +251,27 @@ static void on_netlink(evutil_socket_t fd, short what, void *arg)
 	} else if (result) {
 		agent_sync(agent);
 	}
+	schedule_rescan(agent);
+}
+
+static void on_netlink(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+
+	(void)fd;
+	(void)what;
+	take_news(agent, discover_events(agent->discover));
+}
+
+static void on_rescan_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+	int result = discover_rescan(agent->discover);
+
+	(void)fd;
+	(void)what;
+	discover_take_vague(agent->discover); /* once is enough: it is a process's name then */
+	take_news(agent, result);
 }
 
 static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
@@ -315,9 +342,11 @@ static int add_events(struct agent *agent, struct loop_events *e)
 	e->interrupt = evsignal_new(agent->base, SIGINT, on_end, agent);
 	agent->retry_timer = evtimer_new(agent->base, on_retry_timer, agent);
 	agent->resync_timer = evtimer_new(agent->base, on_resync_timer, agent);
+	agent->rescan_timer = evtimer_new(agent->base, on_rescan_timer, agent);
 	if (!e->netlink || !e->hangup || !e->term || !e->interrupt || !agent->retry_timer ||
-	    !agent->resync_timer || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
-	    evsignal_add(e->term, NULL) || evsignal_add(e->interrupt, NULL))
+	    !agent->resync_timer || !agent->rescan_timer || event_add(e->netlink, NULL) ||
+	    evsignal_add(e->hangup, NULL) || evsignal_add(e->term, NULL) ||
+	    evsignal_add(e->interrupt, NULL))
 		return -ENOMEM;
 	return 0;
 }
@@ -337,6 +366,7 @@ static void remove_events(struct agent *agent, struct loop_events *e)
 	free_event(&e->interrupt);
 	free_event(&agent->retry_timer);
 	free_event(&agent->resync_timer);
+	free_event(&agent->rescan_timer);
 }
 
 int agent_run(struct agent *agent)
@@ -350,6 +380,7 @@ int agent_run(struct agent *agent)
 	if (!err) {
 		agent_sync(agent); /* an uplink that fails is tried again by the timer */
 		log_ready(agent);
+		schedule_rescan(agent);
 		if (event_base_dispatch(agent->base) < 0)
 			err = -EIO;
 	}

@@ -92,9 +92,8 @@ static int put_tcx_side(struct attach *a, int side, int prog)
 	__u32 id;
 
 	if (a->links[side] >= 0) {
-		if (link_ifindex(a->links[side], &id) == a->ifindex &&
-		    !bpf_link_update(a->links[side], prog, NULL))
-			return 0;
+		if (link_ifindex(a->links[side], &id) == a->ifindex)
+			return bpf_link_update(a->links[side], prog, NULL) ? -errno : 0;
 		close(a->links[side]);
 	}
 	a->links[side] = bpf_link_create(prog, a->ifindex, tcx_types[side], &opts);
@@ -104,15 +103,16 @@ static int put_tcx_side(struct attach *a, int side, int prog)
 /* A kernel without tcx knows no such attach type: -EINVAL, and says so before anything else. */
 static int put_tcx(struct attach *a, const int progs[ATTACH_SIDES])
 {
+	bool fresh = a->links[ATTACH_EGRESS] < 0 && a->links[ATTACH_INGRESS] < 0;
+
 	for (int side = 0; side < ATTACH_SIDES; side++) {
 		int err = put_tcx_side(a, side, progs[side]);
 
-		if (err) {
+		if (err && fresh)
 			remove_tcx(a);
+		if (err)
 			return err == -EINVAL ? -EOPNOTSUPP : err;
-		}
 	}
-	a->hook = HP_HOOK_TCX;
 	return 0;
 }
 
@@ -125,16 +125,17 @@ static __u32 filter_id(const struct attach *a, int side)
 	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
 }
 
+/* The kernel's word for a priority that another protocol or kind of filter has is -EINVAL. */
 static int put_filter(const struct attach *a, int side, int prog)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex, .attach_point = tc_points[side]);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY,
 		    .prog_fd = prog, .flags = BPF_TC_F_REPLACE);
-	__u32 present = filter_id(a, side);
+	int err = bpf_tc_attach(&hook, &opts);
 
-	if (present && !is_ours(present))
-		return -EBUSY;
-	return bpf_tc_attach(&hook, &opts);
+	if (!err && filter_id(a, side) != attach_program_id(prog))
+		err = -EBUSY;
+	return err == -EINVAL ? -EBUSY : err;
 }
 
 static void remove_filter(const struct attach *a, int side)
@@ -164,57 +165,90 @@ static void remove_clsact(struct attach *a)
 	a->own_clsact = false;
 }
 
-static int make_clsact(struct attach *a)
+static int make_clsact(const struct attach *a)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = a->ifindex,
 		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
 	int err = bpf_tc_hook_create(&hook);
 
-	if (!err)
-		a->own_clsact = true;
-	else if (err == -EEXIST && !filter_id(a, ATTACH_EGRESS) && !filter_id(a, ATTACH_INGRESS))
-		a->own_clsact = false;
 	return err == -EEXIST ? 0 : err;
 }
 
+/* Ingress first: alone, it only counts. */
 static int put_clsact(struct attach *a, const int progs[ATTACH_SIDES])
 {
+	bool fresh = a->hook != HP_HOOK_CLSACT;
 	int err = make_clsact(a);
 
-	for (int side = 0; !err && side < ATTACH_SIDES; side++)
-		err = put_filter(a, side, progs[side]);
-	if (err) {
+	if (!err)
+		err = put_filter(a, ATTACH_INGRESS, progs[ATTACH_INGRESS]);
+	if (!err)
+		err = put_filter(a, ATTACH_EGRESS, progs[ATTACH_EGRESS]);
+	if (err && fresh)
 		remove_clsact(a);
-		/* The egress side is tried first: only an `ingress` qdisc has none. */
-		return err == -EINVAL || err == -ENOENT ? -EEXIST : err;
-	}
-	a->hook = HP_HOOK_CLSACT;
-	return 0;
+	return err;
 }
 
-/* Between two kinds of hook there is no atomic step; better a gap than frames copied twice. */
-static void leave_other_hook(struct attach *a, enum hp_hook want)
+static bool is_taken(const struct attach *a, int side)
 {
-	if (a->hook != HP_HOOK_NONE && want != HP_HOOK_NONE && want != a->hook)
-		attach_remove(a);
+	__u32 id = filter_id(a, side);
+
+	return id && !is_ours(id);
 }
 
+/*
+ * An `ingress` qdisc takes filters for the egress side as well, and runs them
+ * on ingress, where ours would send frames round for ever.
+ */
+static int prepare_clsact(struct attach *a)
+{
+	int qdisc = nl_find_clsact(a->ifindex);
+
+	if (qdisc < 0)
+		return qdisc;
+	if (qdisc == NL_QDISC_NONE)
+		a->own_clsact = true;
+	else if (!filter_id(a, ATTACH_EGRESS) && !filter_id(a, ATTACH_INGRESS))
+		a->own_clsact = false;
+	if (qdisc == NL_QDISC_INGRESS)
+		return -EEXIST;
+	return is_taken(a, ATTACH_EGRESS) || is_taken(a, ATTACH_INGRESS) ? -EBUSY : 0;
+}
+
+int attach_prepare(struct attach *a, enum hp_hook *want)
+{
+	if (*want == HP_HOOK_NONE)
+		*want = a->hook;
+	return *want == HP_HOOK_CLSACT ? prepare_clsact(a) : 0;
+}
+
+/*
+ * Between two kinds of hook there is no atomic step. To clsact there is a gap;
+ * to tcx, which may turn out not to be there, both are in place for a moment.
+ */
 int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES])
 {
+	enum hp_hook hook = HP_HOOK_TCX;
 	int err = -EOPNOTSUPP;
 
-	leave_other_hook(a, want);
-	if (want == HP_HOOK_NONE)
-		want = a->hook; /* stay where we are */
 	if (want != HP_HOOK_CLSACT)
 		err = put_tcx(a, progs);
-	if (!err)
-		remove_filters(a); /* of a former build whose pins could not be read */
-	if (want == HP_HOOK_CLSACT || (want == HP_HOOK_NONE && err == -EOPNOTSUPP))
-		err = put_clsact(a, progs);
-	for (int side = 0; !err && side < ATTACH_SIDES; side++)
+	if (!err) {
+		remove_clsact(a);
+	} else if (want == HP_HOOK_CLSACT || (want == HP_HOOK_NONE && err == -EOPNOTSUPP)) {
+		hook = HP_HOOK_CLSACT;
+		err = want == HP_HOOK_CLSACT ? 0 : prepare_clsact(a);
+		if (!err && a->hook == HP_HOOK_TCX)
+			remove_tcx(a);
+		if (!err)
+			err = put_clsact(a, progs);
+	}
+	if (err)
+		return err;
+	a->hook = hook;
+	for (int side = 0; side < ATTACH_SIDES; side++)
 		a->ids[side] = attach_program_id(progs[side]);
-	return err;
+	return 0;
 }
 
 static bool side_intact(const struct attach *a, int side)

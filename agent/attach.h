@@ -27,11 +27,19 @@ __u32 attach_program_id(int fd); /* 0: it cannot be told */
 void attach_init(struct attach *a, __u32 ifindex);
 
 /*
+ * Settles where the programs will be: @want, or for HP_HOOK_NONE where they
+ * are, else tcx. Changes nothing yet, but for telling in own_clsact whether
+ * attach_put() will make the qdisc. 0; -EEXIST: an `ingress` qdisc stands where
+ * clsact would; -EBUSY: our place holds a filter of somebody else.
+ */
+int attach_prepare(struct attach *a, enum hp_hook *want);
+
+/*
  * Puts @progs in place; where ours are already, one atomic step a side
- * replaces them. @want HP_HOOK_NONE: tcx if the kernel has it, else clsact.
- * 0 or -errno: -EOPNOTSUPP the kernel has no tcx (and it was asked for),
- * -EBUSY our place holds a filter of somebody else, -EEXIST an `ingress`
- * qdisc stands where clsact would.
+ * replaces them, and if that fails the old ones stay. @want is what
+ * attach_prepare() made of it; HP_HOOK_NONE: tcx if the kernel has it, else
+ * clsact. 0 or -errno, also those of attach_prepare(); -EOPNOTSUPP: the kernel
+ * has no tcx, and it was asked for.
  */
 int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES]);
 

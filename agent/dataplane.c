@@ -145,7 +145,8 @@ void dataplane_check(const struct dataplane *dp, struct state *observed)
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct set *set = find_set(dp, observed->uplinks[i].name);
 
-		observed->uplinks[i].attached = set && set->known && attach_intact(&set->attach);
+		observed->uplinks[i].attached = set && set->known && attach_intact(&set->attach) &&
+						set_is_pinned(set, dp->pins);
 	}
 }
 
@@ -153,9 +154,7 @@ __u64 dataplane_foreign(const struct dataplane *dp, const char *uplink)
 {
 	const struct set *set = find_set(dp, uplink);
 
-	if (!set || set->known || set->meta.abi != HP_ABI || set->meta.netns_ino == dp->netns_ino)
-		return 0;
-	return set->meta.netns_ino;
+	return set && set->meta.netns_ino != dp->netns_ino ? set->meta.netns_ino : 0;
 }
 
 static int apply_remove(struct dataplane *dp, const char *name)

@@ -25,7 +25,9 @@ struct station {
 	enum hp_kind kind;
 	enum hp_mode mode;
 	__u16 vlan;
+	const __u8 *mac;
 	bool active; /* in fdb and neigh */
+	bool shared; /* of the host: its MAC is also that of ipvlan endpoints */
 	__u32 id;
 };
 
@@ -35,9 +37,20 @@ struct stations {
 	struct station *list;
 };
 
-static enum hp_mode mode_of(__u32 macvlan_mode)
+static enum hp_mode ipvlan_mode(const struct rtnl_link *link)
 {
-	switch (macvlan_mode) {
+	if (link->mode == IPVLAN_MODE_L3)
+		return HP_MODE_L3;
+	if (link->mode == IPVLAN_MODE_L3S)
+		return HP_MODE_L3S;
+	if (link->flags & IPVLAN_F_PRIVATE)
+		return HP_MODE_PRIVATE;
+	return link->flags & IPVLAN_F_VEPA ? HP_MODE_VEPA : HP_MODE_BRIDGE;
+}
+
+static enum hp_mode macvlan_mode(const struct rtnl_link *link)
+{
+	switch (link->mode) {
 	case MACVLAN_MODE_BRIDGE:
 		return HP_MODE_BRIDGE;
 	case MACVLAN_MODE_VEPA:
@@ -51,6 +64,31 @@ static enum hp_mode mode_of(__u32 macvlan_mode)
 	default:
 		return HP_MODE_NONE; /* newer than this program: treated as isolated */
 	}
+}
+
+static enum hp_mode mode_of(const struct rtnl_link *link)
+{
+	return link->kind == RTNL_KIND_IPVLAN ? ipvlan_mode(link) : macvlan_mode(link);
+}
+
+static enum hp_kind kind_of(const struct rtnl_link *link)
+{
+	switch (link->kind) {
+	case RTNL_KIND_MACVLAN:
+		return HP_KIND_MACVLAN;
+	case RTNL_KIND_MACVTAP:
+		return HP_KIND_MACVTAP;
+	default:
+		return HP_KIND_IPVLAN;
+	}
+}
+
+/* The device owns its parent, or is no station: the host routes for it. */
+static bool is_left_alone(const struct rtnl_link *link)
+{
+	enum hp_mode mode = mode_of(link);
+
+	return mode == HP_MODE_PASSTHRU || mode == HP_MODE_L3 || mode == HP_MODE_L3S;
 }
 
 /* The device below all VLAN layers; the lowest layer's id is the segment. */
@@ -74,7 +112,7 @@ static const struct rtnl_link *uplink_of(const struct model *m, const struct rtn
 static const struct rtnl_link *endpoint_place(const struct model *m, const struct rtnl_link *link,
 					      const struct rtnl_link **parent, __u16 *vlan)
 {
-	if (!model_is_macvlan(link))
+	if (!model_is_endpoint(link))
 		return NULL;
 	*parent = model_parent(m, link);
 	return uplink_of(m, *parent, vlan);
@@ -158,8 +196,7 @@ static int find_hosts(const struct model *m, struct stations *s)
 		__u16 vlan;
 
 		uplink = endpoint_place(m, link, &parent, &vlan);
-		if (!uplink || (__u32)uplink->ifindex != s->uplink->ifindex ||
-		    link->mode == MACVLAN_MODE_PASSTHRU)
+		if (!uplink || (__u32)uplink->ifindex != s->uplink->ifindex || is_left_alone(link))
 			continue;
 		host = find_host(s, parent);
 		if (!host) {
@@ -167,11 +204,13 @@ static int find_hosts(const struct model *m, struct stations *s)
 			if (!host)
 				return -ENOMEM;
 			host->link = parent;
+			host->mac = parent->mac;
 			host->parent = parent->name;
 			host->kind = HP_KIND_HOST;
 			host->vlan = vlan;
 		}
 		host->active |= link->up && parent->up;
+		host->shared |= link->up && link->kind == RTNL_KIND_IPVLAN;
 	}
 	return 0;
 }
@@ -191,10 +230,12 @@ static int find_endpoints(const struct model *m, struct stations *s)
 			return -ENOMEM;
 		station->link = link;
 		station->parent = parent->name;
-		station->kind = link->kind == RTNL_KIND_MACVTAP ? HP_KIND_MACVTAP : HP_KIND_MACVLAN;
-		station->mode = mode_of(link->mode);
+		station->kind = kind_of(link);
+		/* The kernel tells of an ipvlan's MAC a little later than of its parent's. */
+		station->mac = station->kind == HP_KIND_IPVLAN ? parent->mac : link->mac;
+		station->mode = mode_of(link);
 		station->vlan = vlan;
-		station->active = link->up && link->ether && station->mode != HP_MODE_PASSTHRU;
+		station->active = link->up && link->ether && !is_left_alone(link);
 	}
 	return 0;
 }
@@ -242,6 +283,13 @@ static __u64 netns_ino(const struct model *m, __s32 nsid)
 	return netns ? netns->ino : 0;
 }
 
+/* The device belongs to the host's own stack; a tap belongs to whoever reads it. */
+static bool is_host_stack(const struct station *s)
+{
+	return s->link->nsid == RTNL_OWN_NETNS && s->kind != HP_KIND_HOST &&
+	       s->kind != HP_KIND_MACVTAP;
+}
+
 static struct hp_endpoint describe(const struct model *m, const struct station *s)
 {
 	const struct model_netns *netns = model_netns(m, s->link->nsid);
@@ -256,9 +304,9 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 	};
 	if (s->link->up)
 		e.flags |= HP_ENDPOINT_UP;
-	if (own && s->kind == HP_KIND_MACVLAN)
+	if (is_host_stack(s))
 		e.flags |= HP_ENDPOINT_HOST_STACK;
-	memcpy(e.mac, s->link->mac, sizeof(e.mac));
+	memcpy(e.mac, s->mac, sizeof(e.mac));
 	snprintf(e.ifname, sizeof(e.ifname), "%s", s->link->name);
 	snprintf(e.parent, sizeof(e.parent), "%s", s->parent);
 	if (own)
@@ -329,50 +377,79 @@ static int put_segment(struct uplink_state *u, const struct station *s)
 	if (s->kind == HP_KIND_HOST) {
 		record.value.host = s->id;
 		record.value.flags |= HP_SEGMENT_HOST;
-		memcpy(record.value.host_mac, s->link->mac, sizeof(record.value.host_mac));
-	} else if (s->mode == HP_MODE_VEPA) {
+		memcpy(record.value.host_mac, s->mac, sizeof(record.value.host_mac));
+	} else if (s->mode == HP_MODE_VEPA && s->kind != HP_KIND_IPVLAN) {
 		record.value.flags |= HP_SEGMENT_VEPA;
 	}
 	return table_put(&u->maps[PINS_SEGMENTS], &record) < 0 ? -ENOMEM : 0;
 }
 
+static __u16 fdb_flags(const struct station *s)
+{
+	return (is_host_stack(s) ? HP_FDB_HOST_STACK : 0) | (s->shared ? HP_FDB_SHARED : 0);
+}
+
+/* The MAC of an ipvlan is in there already, as the host's. */
 static int put_fdb(struct uplink_state *u, const struct station *s)
 {
 	struct pins_fdb record = {
 		.key.vlan = s->vlan,
-		.value = { .endpoint = s->id, .kind = s->kind, .mode = s->mode },
+		.value = { .endpoint = s->id,
+			   .kind = s->kind,
+			   .mode = s->mode,
+			   .flags = fdb_flags(s) },
 	};
 
-	if (s->link->nsid == RTNL_OWN_NETNS && s->kind == HP_KIND_MACVLAN)
-		record.value.flags |= HP_FDB_HOST_STACK;
-	memcpy(record.key.mac, s->link->mac, sizeof(record.key.mac));
-	if (table_find(&u->maps[PINS_FDB], &record.key))
+	memcpy(record.key.mac, s->mac, sizeof(record.key.mac));
+	if (s->kind == HP_KIND_IPVLAN || table_find(&u->maps[PINS_FDB], &record.key))
 		return 0;
 	return table_put(&u->maps[PINS_FDB], &record) < 0 ? -ENOMEM : 0;
 }
 
+static struct pins_neigh neigh_of(const struct station *s, const struct rtnl_addr *addr)
+{
+	struct pins_neigh record = {
+		.key = { .vlan = s->vlan, .family = addr->family },
+		.value = { .endpoint = s->id, .kind = s->kind },
+	};
+
+	if (s->kind == HP_KIND_IPVLAN) {
+		record.value.mode = s->mode;
+		record.value.fdb_flags = fdb_flags(s);
+	}
+	memcpy(record.key.addr, addr->addr, sizeof(record.key.addr));
+	memcpy(record.value.mac, s->mac, sizeof(record.value.mac));
+	if (addr->flags & IFA_F_TENTATIVE)
+		record.value.flags |= HP_NEIGH_TENTATIVE;
+	return record;
+}
+
+static int put_neigh(struct table *neighs, const struct pins_neigh *record)
+{
+	struct pins_neigh *present = table_find(neighs, &record->key);
+
+	if (!present)
+		return table_put(neighs, record) < 0 ? -ENOMEM : 0;
+	if (present->value.endpoint != record->value.endpoint)
+		present->value.flags |= HP_NEIGH_SHARED;
+	return 0;
+}
+
 static int put_neighs(const struct model *m, struct uplink_state *u, const struct station *s)
 {
-	for (size_t i = table_seek(&m->addrs, s->link, 2 * sizeof(__s32)); i < m->addrs.count;
-	     i++) {
+	int err = 0;
+
+	for (size_t i = table_seek(&m->addrs, s->link, 2 * sizeof(__s32));
+	     !err && i < m->addrs.count; i++) {
 		const struct rtnl_addr *addr = table_at(&m->addrs, i);
-		struct pins_neigh record = {
-			.key = { .vlan = s->vlan, .family = addr->family },
-			.value = { .endpoint = s->id, .kind = s->kind },
-		};
+		struct pins_neigh record;
 
 		if (addr->nsid != s->link->nsid || addr->ifindex != s->link->ifindex)
 			break;
-		memcpy(record.key.addr, addr->addr, sizeof(record.key.addr));
-		memcpy(record.value.mac, s->link->mac, sizeof(record.value.mac));
-		if (addr->flags & IFA_F_TENTATIVE)
-			record.value.flags |= HP_NEIGH_TENTATIVE;
-		if (table_find(&u->maps[PINS_NEIGH], &record.key))
-			continue;
-		if (table_put(&u->maps[PINS_NEIGH], &record) < 0)
-			return -ENOMEM;
+		record = neigh_of(s, addr);
+		err = put_neigh(&u->maps[PINS_NEIGH], &record);
 	}
-	return 0;
+	return err;
 }
 
 static int put_active(const struct model *m, const struct stations *s)

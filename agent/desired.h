@@ -19,8 +19,8 @@ struct desired_input {
  * Fills @desired (which must be empty) with every uplink that has at least
  * one endpoint and is to be served. 0 or -ENOMEM, @desired is then empty.
  *
- * An address that two stations claim belongs to the first that the model
- * holds; the other one is still reached by its MAC.
+ * An address that two stations claim stands under the first that the model
+ * holds, marked as HP_NEIGH_SHARED.
  */
 int desired_build(const struct desired_input *in, struct state *desired);
 

@@ -21,6 +21,7 @@ struct discover {
 	/* What a batch of messages has led to. */
 	bool changed;
 	bool rescan; /* look for new namespaces */
+	bool vague;  /* a new one has no good name yet */
 	int error;
 };
 
@@ -70,7 +71,7 @@ static void note(struct discover *d, int result)
  */
 static bool matters(const struct rtnl_link *link)
 {
-	return link->nsid == RTNL_OWN_NETNS || model_is_macvlan(link);
+	return link->nsid == RTNL_OWN_NETNS || model_is_endpoint(link);
 }
 
 static void take_link(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
@@ -174,6 +175,7 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 		return 0;
 	}
 	note(d, model_put_netns(d->model, &netns));
+	d->vague |= netns_is_vague(found);
 	return 1;
 }
 
@@ -283,7 +285,7 @@ static void link_appeared(struct discover *d, const struct rtnl_link *link,
 {
 	if (link->nsid == RTNL_OWN_NETNS) {
 		note(d, model_put_link(d->model, link));
-		if (!event->change && link->ether && !model_is_macvlan(link))
+		if (!event->change && link->ether && !model_is_endpoint(link))
 			d->rescan = true;
 	} else if (matters(link)) {
 		ask_link(d, link->nsid, link->ifindex);
@@ -355,6 +357,20 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		d->changed |= nsid == RTNL_OWN_NETNS;
 		break;
 	}
+}
+
+bool discover_take_vague(struct discover *d)
+{
+	bool vague = d->vague;
+
+	d->vague = false;
+	return vague;
+}
+
+int discover_rescan(struct discover *d)
+{
+	d->rescan = true;
+	return discover_events(d);
 }
 
 int discover_events(struct discover *d)

@@ -33,4 +33,14 @@ int discover_all(struct discover *d);
  */
 int discover_events(struct discover *d);
 
+/*
+ * Whether, since the last call, a namespace came without a good name. An engine
+ * may make it first and start the container's process later, of which nothing
+ * is heard: look again then.
+ */
+bool discover_take_vague(struct discover *d);
+
+/* As discover_events(), and looks for namespaces and their names. */
+int discover_rescan(struct discover *d);
+
 #endif

@@ -28,10 +28,9 @@ static const char *word(const char *const *words, size_t count, size_t index)
 const char *format_kind(enum hp_kind kind)
 {
 	static const char *const words[] = {
-		[HP_KIND_NONE] = "none",
-		[HP_KIND_HOST] = "host",
-		[HP_KIND_MACVLAN] = "macvlan",
-		[HP_KIND_MACVTAP] = "macvtap",
+		[HP_KIND_NONE] = "none",       [HP_KIND_HOST] = "host",
+		[HP_KIND_MACVLAN] = "macvlan", [HP_KIND_MACVTAP] = "macvtap",
+		[HP_KIND_IPVLAN] = "ipvlan",
 	};
 
 	return WORD(words, kind);
@@ -40,9 +39,14 @@ const char *format_kind(enum hp_kind kind)
 const char *format_mode(enum hp_mode mode)
 {
 	static const char *const words[] = {
-		[HP_MODE_NONE] = "none",	 [HP_MODE_BRIDGE] = "bridge",
-		[HP_MODE_VEPA] = "vepa",	 [HP_MODE_PRIVATE] = "private",
-		[HP_MODE_PASSTHRU] = "passthru", [HP_MODE_SOURCE] = "source",
+		[HP_MODE_NONE] = "none",
+		[HP_MODE_BRIDGE] = "bridge",
+		[HP_MODE_VEPA] = "vepa",
+		[HP_MODE_PRIVATE] = "private",
+		[HP_MODE_PASSTHRU] = "passthru",
+		[HP_MODE_SOURCE] = "source",
+		[HP_MODE_L3] = "l3",
+		[HP_MODE_L3S] = "l3s",
 	};
 
 	return WORD(words, mode);

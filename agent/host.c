@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -134,8 +136,8 @@ static int lock_run(const char *path)
 		lock.l_pid = 0;
 		fcntl(fd, F_GETLK, &lock);
 		close(fd);
-		log_error("%s: hairpind runs already (pid %d): stop it, or give this one its own "
-			  "--run and --pins",
+		log_error("%s: hairpind runs already (pid %d): stop it; one for another network "
+			  "namespace needs its own --run and --pins",
 			  path, lock.l_pid);
 		return -EBUSY;
 	}
@@ -154,8 +156,28 @@ static int lock_pins(const char *pins)
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return 0;
 	close(fd);
-	log_error("%s: another hairpind writes there: give this one its own --pins", pins);
+	log_error("%s: another hairpind writes there: stop it; one for another network "
+		  "namespace needs its own --pins",
+		  pins);
 	return -EBUSY;
+}
+
+/* Names of abstract sockets are a netns's own: two agents would double every broadcast. */
+static int lock_netns(void)
+{
+	static const struct sockaddr_un name = { AF_UNIX, "\0hairpind" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+
+	if (fd >= 0 && !bind(fd, (const struct sockaddr *)&name, sizeof(name)))
+		return 0; /* stays open, as the others do */
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (err == -EADDRINUSE)
+		log_error("this network namespace has a hairpind already: stop it first");
+	else
+		log_error("cannot lock this network namespace: %s", strerror(-err));
+	return err;
 }
 
 int host_lock(const char *run, const char *pins)
@@ -170,5 +192,7 @@ int host_lock(const char *run, const char *pins)
 	if (err && err != -EBUSY)
 		log_error("%s: cannot write there: %s: name another directory with --run", run,
 			  strerror(-err));
-	return err ? err : lock_pins(pins);
+	if (!err)
+		err = lock_pins(pins);
+	return err ? err : lock_netns();
 }

@@ -11,7 +11,7 @@ int host_check_rights(void);
 int host_check_bpf(void);
 /* Makes the directory, on a bpffs; mounts one on /sys/fs/bpf if it is not there. */
 int host_make_pins(const char *pins);
-/* Locks RUN/hairpind.pid and the pins for as long as this process lives. */
+/* Locks RUN/hairpind.pid, the pins and the netns for as long as this process lives. */
 int host_lock(const char *run, const char *pins);
 
 #endif

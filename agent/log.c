@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -30,6 +33,17 @@ int log_set_level(const char *name)
 	return -EINVAL;
 }
 
+/* systemd.exec(5): whether it is stderr that goes to the journal. */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	       !fstat(STDERR_FILENO, &st) && st.st_dev == dev && st.st_ino == ino;
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
 	char line[1024];
@@ -40,7 +54,7 @@ void log_write(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	if (getenv("JOURNAL_STREAM"))
+	if (is_journal())
 		fprintf(stderr, "<%d>%s\n", level, line);
 	else
 		fprintf(stderr, "hairpind: %s%s\n", level == LOG_LEVEL_ERROR ? "error: " : "",

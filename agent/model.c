@@ -43,9 +43,10 @@ const struct model_netns *model_netns(const struct model *m, int32_t nsid)
 	return table_find(&m->netns, &nsid);
 }
 
-bool model_is_macvlan(const struct rtnl_link *link)
+bool model_is_endpoint(const struct rtnl_link *link)
 {
-	return link->kind == RTNL_KIND_MACVLAN || link->kind == RTNL_KIND_MACVTAP;
+	return link->kind == RTNL_KIND_MACVLAN || link->kind == RTNL_KIND_MACVTAP ||
+	       link->kind == RTNL_KIND_IPVLAN;
 }
 
 const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link)

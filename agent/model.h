@@ -34,9 +34,9 @@ void model_clear(struct model *m); /* forgets devices and addresses, not namespa
 const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex);
 const struct model_netns *model_netns(const struct model *m, int32_t nsid);
 
-/* Whether @link is a macvlan or macvtap. */
-bool model_is_macvlan(const struct rtnl_link *link);
-/* The device of our own netns that the macvlan @link sits on, or NULL. */
+/* Whether @link is a macvlan, macvtap or ipvlan. */
+bool model_is_endpoint(const struct rtnl_link *link);
+/* The device of our own netns that the endpoint @link sits on, or NULL. */
 const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link);
 
 /* All of these: 1 if the model changed, 0 if not, -ENOMEM. */

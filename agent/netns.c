@@ -231,6 +231,11 @@ int netns_scan(struct table *found)
 	return err;
 }
 
+bool netns_is_vague(const struct netns_found *netns)
+{
+	return netns->rank < RANK_CONTAINER;
+}
+
 /* What is at @path now need not be what was there when it was found. */
 static int open_exactly(const char *path, uint64_t ino)
 {

@@ -7,6 +7,7 @@
 #ifndef HAIRPIN_NETNS_H
 #define HAIRPIN_NETNS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "table.h"
@@ -21,6 +22,9 @@ struct netns_found {
 
 /* Fills @found (initialised here) with all that are visible. 0 or -errno. */
 int netns_scan(struct table *found);
+
+/* Whether its name is one that a person may not know, or that may not last. */
+bool netns_is_vague(const struct netns_found *netns);
 
 /* A descriptor of it, or -errno; -ENOENT: it is gone. */
 int netns_open(const struct netns_found *netns);

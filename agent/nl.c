@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -61,6 +64,27 @@ struct nl *nl_open(void)
 		nl_close(nl);
 		return NULL;
 	}
+	return nl;
+}
+
+/* A socket belongs to the netns that it was made in. */
+struct nl *nl_open_at(int netns)
+{
+	int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), err;
+	struct nl *nl = NULL;
+
+	if (own < 0)
+		return NULL;
+	if (!setns(netns, CLONE_NEWNET)) {
+		nl = nl_open();
+		err = errno;
+		if (setns(own, CLONE_NEWNET))
+			abort(); /* whatever came next would be done to the wrong netns */
+		errno = err;
+	}
+	err = errno;
+	close(own);
+	errno = err;
 	return nl;
 }
 
@@ -126,6 +150,18 @@ static struct nlmsghdr *start(struct nl *nl, uint16_t type, uint16_t flags)
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	return nlh;
+}
+
+struct nlmsghdr *nl_start(struct nl *nl, uint16_t type, uint16_t flags)
+{
+	return start(nl, type, flags);
+}
+
+int nl_finish(struct nl *nl, nl_message_fn fn, void *arg)
+{
+	struct answer answer = { .fn = fn, .arg = arg, .nsid = RTNL_OWN_NETNS };
+
+	return request(nl, &answer);
 }
 
 static void put_link_request(struct nl *nl, uint16_t flags, int32_t nsid, int32_t ifindex)
@@ -291,6 +327,49 @@ void nl_discard(struct nl *nl)
 	while (recv(nl_fd(nl), nl->buffer, sizeof(nl->buffer), 0) >= 0 || errno == EINTR ||
 	       errno == ENOBUFS)
 		;
+}
+
+struct qdisc {
+	uint32_t ifindex;
+	int found;
+};
+
+/* @arg: a struct qdisc. A device's qdisc at ffff: is clsact, or else ingress. */
+static void take_qdisc(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	const struct tcmsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	struct qdisc *qdisc = arg;
+
+	(void)nsid;
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*header) ||
+	    (uint32_t)header->tcm_ifindex != qdisc->ifindex ||
+	    header->tcm_handle != TC_H_MAKE(TC_H_CLSACT, 0))
+		return;
+	qdisc->found = NL_QDISC_INGRESS;
+	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+		if (mnl_attr_get_type(attr) == TCA_KIND &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0 &&
+		    !strcmp(mnl_attr_get_str(attr), "clsact"))
+			qdisc->found = NL_QDISC_CLSACT;
+	}
+}
+
+int nl_find_clsact(uint32_t ifindex)
+{
+	struct qdisc qdisc = { .ifindex = ifindex };
+	struct answer answer = { .fn = take_qdisc, .arg = &qdisc };
+	struct nl *nl = nl_open();
+	struct tcmsg *header;
+	int err;
+
+	if (!nl)
+		return -errno;
+	header = mnl_nlmsg_put_extra_header(nl_start(nl, RTM_GETQDISC, NLM_F_DUMP), sizeof(*header));
+	header->tcm_ifindex = (int)ifindex;
+	err = request(nl, &answer);
+	nl_close(nl);
+	return err ? err : qdisc.found;
 }
 
 static void count_filter(const struct nlmsghdr *nlh, int32_t nsid, void *arg)

@@ -49,7 +49,21 @@ int nl_receive(struct nl *nl, nl_message_fn fn, void *arg);
 /* Throws away what has arrived. */
 void nl_discard(struct nl *nl);
 
+/* Which qdisc stands at ffff:, where clsact has its place, or -errno. */
+enum { NL_QDISC_NONE, NL_QDISC_CLSACT, NL_QDISC_INGRESS };
+int nl_find_clsact(uint32_t ifindex);
+
 /* Filters, anybody's, on both sides of a device's clsact qdisc, or -errno. */
 int nl_count_clsact_filters(uint32_t ifindex);
+
+/*
+ * For requests of other kinds: the message to add to; then its answer. A
+ * request without one has NLM_F_ACK among its flags.
+ */
+struct nlmsghdr *nl_start(struct nl *nl, uint16_t type, uint16_t flags);
+int nl_finish(struct nl *nl, nl_message_fn fn, void *arg);
+
+/* As nl_open(), of the netns that @netns is a descriptor of: it stays there. */
+struct nl *nl_open_at(int netns);
 
 #endif

@@ -44,6 +44,7 @@ void pass_init(struct pass *p)
 {
 	*p = (struct pass){ .announce_fd = -1 };
 	table_init(&p->waiting, sizeof(struct uplink_key), sizeof(struct uplink_key));
+	table_init(&p->full, sizeof(struct uplink_key), sizeof(struct uplink_key));
 }
 
 void pass_free(struct pass *p)
@@ -52,6 +53,7 @@ void pass_free(struct pass *p)
 		close(p->announce_fd);
 	state_free(&p->observed);
 	table_free(&p->waiting);
+	table_free(&p->full);
 }
 
 void pass_retry(struct pass *p)
@@ -115,34 +117,41 @@ static enum log_level level_of(const struct op *op)
 
 static void log_op(const struct pass *p, const struct op *op)
 {
-	const struct uplink_state *old = state_find(&p->observed, op->uplink->name);
+	const struct uplink_state *old = state_find_ifindex(&p->observed, op->uplink->ifindex);
 	char line[256];
 
 	if (op->type == OP_ATTACH && old && old->known && old->current && !old->attached)
-		log_warning("%s: somebody removed our programs: they are put back",
+		log_warning("%s: somebody removed our programs or pins: they are put back",
 			    op->uplink->name);
 	plan_describe(op, line, sizeof(line));
 	log_write(level_of(op), "%s", line);
 }
 
-/* An entry that does not fit must not keep the rest of the uplink from being served. */
-static bool ends_uplink(const struct op *op)
+static bool is_entry(const struct op *op)
 {
-	return op->type != OP_SET && op->type != OP_DELETE && op->type != OP_CLEAR;
+	return op->type == OP_SET || op->type == OP_DELETE || op->type == OP_CLEAR;
 }
 
-static void apply(struct pass *p, const struct op *op, struct table *stopped)
+/*
+ * An entry that does not fit must not keep the rest of the uplink from being
+ * served. It is tried again by every pass, and complained of once.
+ */
+static void entry_failed(struct pass *p, const struct op *op, int err)
+{
+	bool said = has_uplink(&p->full, op->uplink);
+	char line[256];
+
+	plan_describe(op, line, sizeof(line));
+	log_write(said ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, "%s: %s: %s", line, strerror(-err),
+		  plan_cure(op, err));
+	add_uplink(&p->full, op->uplink);
+}
+
+static void uplink_failed(struct pass *p, const struct op *op, int err)
 {
 	char line[256];
-	int err;
 
-	log_op(p, op);
-	err = dataplane_apply(p->dataplane, op);
-	if (!err)
-		return;
 	plan_describe(op, line, sizeof(line));
-	if (ends_uplink(op))
-		add_uplink(stopped, op->uplink);
 	if (err == -ENODEV) { /* the device has just gone, and the news is under way */
 		log_debug("%s: %s", line, strerror(-err));
 		return;
@@ -151,33 +160,62 @@ static void apply(struct pass *p, const struct op *op, struct table *stopped)
 	add_uplink(&p->waiting, op->uplink);
 }
 
+/* @op->failed is set for an entry; an uplink that cannot go on is added to @undone. */
+static void apply(struct pass *p, struct op *op, struct table *undone)
+{
+	int err;
+
+	log_op(p, op);
+	err = dataplane_apply(p->dataplane, op);
+	if (err && is_entry(op)) {
+		entry_failed(p, op, err);
+		op->failed = true;
+	} else if (err) {
+		uplink_failed(p, op, err);
+		add_uplink(undone, op->uplink);
+	}
+}
+
 /* Fills @undone with the uplinks whose state is not, or may not be, the desired one. */
 static void apply_all(struct pass *p, const struct ops *ops, struct table *undone)
 {
-	struct table before = p->waiting;
-
-	table_init(&p->waiting, before.key_size, before.record_size);
 	for (size_t i = 0; i < ops->count; i++) {
-		const struct op *op = &ops->list[i];
+		struct op *op = &ops->list[i];
 
-		if (has_uplink(&before, op->uplink))
+		if (has_uplink(&p->waiting, op->uplink))
 			add_uplink(undone, op->uplink);
 		else if (!has_uplink(undone, op->uplink))
 			apply(p, op, undone);
 	}
-	for (size_t i = 0; i < p->waiting.count; i++)
-		table_put(undone, table_at(&p->waiting, i));
-	for (size_t i = 0; i < before.count; i++)
-		table_put(&p->waiting, table_at(&before, i));
-	table_free(&before);
+}
+
+/* Entries that did not get in are not there; the next pass will see that, and try again. */
+static void forget_failed(struct pass *p, const struct ops *ops, const struct state *desired)
+{
+	bool any = false;
+
+	for (size_t i = ops->count; i-- > 0;) {
+		const struct op *op = &ops->list[i];
+		struct uplink_state *uplink;
+
+		any |= op->failed;
+		if (!op->failed || op->type != OP_SET)
+			continue;
+		uplink = state_find(desired, op->uplink->name);
+		if (uplink)
+			table_del(&uplink->maps[op->map], op->record);
+	}
+	if (!any)
+		table_free(&p->full);
 }
 
 static bool is_announced(const struct op *op)
 {
 	const struct pins_neigh *neigh = op->record;
 
-	return op->type == OP_SET && op->map == PINS_NEIGH && op->news &&
-	       neigh->value.kind != HP_KIND_HOST && !(neigh->value.flags & HP_NEIGH_TENTATIVE);
+	return op->type == OP_SET && op->map == PINS_NEIGH && op->news && !op->failed &&
+	       neigh->value.kind != HP_KIND_HOST &&
+	       !(neigh->value.flags & (HP_NEIGH_TENTATIVE | HP_NEIGH_SHARED));
 }
 
 static void announce_one(struct pass *p, const struct op *op)
@@ -247,6 +285,7 @@ int pass_run(struct pass *p)
 	if (ops.count) {
 		apply_all(p, &ops, &undone);
 		announce(p, &ops, &undone);
+		forget_failed(p, &ops, &desired);
 		settle(p, &desired, &undone);
 	}
 	p->started = true;

@@ -17,6 +17,7 @@ struct pass {
 	struct dataplane *dataplane;
 	struct state observed;
 	struct table waiting; /* uplinks that failed, and are left alone until pass_retry() */
+	struct table full;    /* uplinks of which the log said that an entry does not fit */
 	bool started;	      /* a pass has been made: what comes now is news */
 	int announce_fd;
 };

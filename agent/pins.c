@@ -23,7 +23,7 @@ const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
 
 _Static_assert(sizeof(struct pins_segment) == 14, "key and value, no gap");
 _Static_assert(sizeof(struct pins_fdb) == 16, "key and value, no gap");
-_Static_assert(sizeof(struct pins_neigh) == 32, "key and value, no gap");
+_Static_assert(sizeof(struct pins_neigh) == 36, "key and value, no gap");
 _Static_assert(sizeof(struct pins_endpoint) == 140, "key and value, no gap");
 
 static void replace(char *s, char from, char to)
@@ -43,6 +43,68 @@ int pins_path(char *path, size_t size, const char *pins, const char *uplink, con
 	replace(dir, '.', ':');
 	n = snprintf(path, size, "%s/%s%s%s", pins, dir, file ? "/" : "", file ? file : "");
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+static bool is_named(int fd, const char *prefix, int (*name_of)(int fd, char name[16]))
+{
+	char name[16] = "";
+
+	return !name_of(fd, name) && !strncmp(name, prefix, strlen(prefix));
+}
+
+static int map_name(int fd, char name[16])
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return -errno;
+	memcpy(name, info.name, sizeof(info.name));
+	return 0;
+}
+
+static int program_name(int fd, char name[16])
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return -errno;
+	memcpy(name, info.name, sizeof(info.name));
+	return 0;
+}
+
+/* Others keep directories of their own on the same bpffs, and these are not ours to touch. */
+static bool is_set(const char *pins, const char *dir)
+{
+	static const struct {
+		const char *file;
+		const char *prefix;
+		int (*name_of)(int fd, char name[16]);
+	} marks[] = {
+		{ "meta", "meta", map_name },
+		{ "egress", "hairpin_", program_name },
+		{ "ingress", "hairpin_", program_name },
+	};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		bool found;
+		int fd;
+
+		if (snprintf(path, sizeof(path), "%s/%s/%s", pins, dir, marks[i].file) >=
+		    (int)sizeof(path))
+			return false;
+		fd = bpf_obj_get(path);
+		if (fd < 0 && (errno == EPERM || errno == EACCES))
+			return true; /* whoever reads it will be told */
+		found = fd >= 0 && is_named(fd, marks[i].prefix, marks[i].name_of);
+		if (fd >= 0)
+			close(fd);
+		if (found)
+			return true;
+	}
+	return false;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -75,7 +137,7 @@ int pins_list(const char *pins, struct pins_list *list)
 		return errno == ENOENT ? 0 : -errno;
 	while (!err && (entry = readdir(dir))) {
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
-		    strlen(entry->d_name) < IFNAMSIZ)
+		    strlen(entry->d_name) < IFNAMSIZ && is_set(pins, entry->d_name))
 			err = list_add(list, entry->d_name);
 	}
 	closedir(dir);
@@ -88,38 +150,71 @@ int pins_list(const char *pins, struct pins_list *list)
 	return err;
 }
 
-int pins_open(const char *pins, const char *uplink, enum pins_map map)
+static int open_file(const char *pins, const char *uplink, const char *file)
 {
 	char path[PATH_MAX];
-	int fd, err;
+	int err = pins_path(path, sizeof(path), pins, uplink, file), fd;
 
-	err = pins_path(path, sizeof(path), pins, uplink, pins_maps[map].name);
 	if (err)
 		return err;
 	fd = bpf_obj_get(path);
 	return fd < 0 ? -errno : fd;
 }
 
-int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta)
+static int map_info(int fd, struct bpf_map_info *info)
 {
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info), zero = 0;
-	unsigned char value[4096] = {};
-	int fd, err;
+	__u32 length = sizeof(*info);
 
-	fd = pins_open(pins, uplink, PINS_META);
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(fd, info, &length) ? -errno : 0;
+}
+
+/* Somebody else's map, or another version's, would not fit where it is read to. */
+static int check_sizes(int fd, enum pins_map map)
+{
+	struct bpf_map_info info;
+	int err = map_info(fd, &info);
+
+	if (err)
+		return err;
+	return info.key_size == pins_maps[map].key_size &&
+			       info.value_size == pins_maps[map].value_size
+		       ? 0
+		       : -EPROTO;
+}
+
+int pins_open(const char *pins, const char *uplink, enum pins_map map)
+{
+	int fd = open_file(pins, uplink, pins_maps[map].name), err;
+
 	if (fd < 0)
 		return fd;
-	err = bpf_obj_get_info_by_fd(fd, &info, &length);
-	if (!err && info.value_size > sizeof(value))
+	err = check_sizes(fd, map);
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta)
+{
+	int fd = open_file(pins, uplink, pins_maps[PINS_META].name), err;
+	unsigned char value[4096] = {};
+	struct bpf_map_info info;
+	__u32 zero = 0;
+
+	memset(meta, 0, sizeof(*meta));
+	if (fd < 0)
+		return fd;
+	err = map_info(fd, &info);
+	if (!err && (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value)))
 		err = -EPROTO;
-	if (!err)
-		err = bpf_map_lookup_elem(fd, &zero, value);
+	if (!err && bpf_map_lookup_elem(fd, &zero, value))
+		err = -errno;
 	close(fd);
 	if (err)
-		return err == -EPROTO ? err : -errno;
+		return err;
 	memcpy(meta, value, sizeof(*meta));
-	return meta->abi == HP_ABI ? 0 : -EPROTO;
+	return meta->abi == HP_ABI && info.value_size == sizeof(*meta) ? 0 : -EPROTO;
 }
 
 int pins_read(int fd, enum pins_map map, struct table *t)

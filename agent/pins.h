@@ -33,7 +33,7 @@ struct pins_map_info {
 
 extern const struct pins_map_info pins_maps[PINS_MAP_COUNT];
 
-/* Names of the uplinks that have pins, sorted. */
+/* Names of the uplinks that have pins of ours, sorted. */
 struct pins_list {
 	size_t count;
 	char (*names)[IFNAMSIZ];
@@ -48,12 +48,12 @@ int pins_path(char *path, size_t size, const char *pins, const char *uplink, con
 /* The caller frees list->names. 0 (also if @pins is not there) or -errno. */
 int pins_list(const char *pins, struct pins_list *list);
 
-/* A descriptor of a pinned map, or -errno; -ENOENT: no such pin. */
+/* A descriptor of a pinned map, or -errno; -ENOENT: no such pin, -EPROTO: not of this layout. */
 int pins_open(const char *pins, const char *uplink, enum pins_map map);
 
 /*
  * Reads meta[0]. 0 or -errno; -EPROTO: a layout that this program does not
- * know, meta->abi is then valid and nothing else.
+ * know; what is fixed for ever is then valid, or zero if not even that is there.
  */
 int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta);
 

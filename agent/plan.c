@@ -148,9 +148,9 @@ const char *plan_cure(const struct op *op, int err)
 	if (op->type == OP_ATTACH && err == -EOPNOTSUPP)
 		return "the kernel has no tcx (it needs 6.6): set attach = auto or clsact";
 	if (op->type == OP_ATTACH && err == -EBUSY)
-		return "another filter holds priority 7 handle 0x6870 on clsact: move it";
+		return "priority 7 of its clsact qdisc is somebody else's: move that filter";
 	if (op->type == OP_ATTACH && err == -EEXIST)
-		return "an 'ingress' qdisc stands in the way: use clsact in its place";
+		return "an 'ingress' qdisc stands in the way: replace it by clsact";
 	if (op->type == OP_SET && (err == -E2BIG || err == -ENOSPC))
 		return "the map is full: this station is served by the kernel alone";
 	if (err == -EPERM || err == -EACCES)

@@ -68,8 +68,9 @@ struct renames {
 	struct rename *list;
 };
 
-/* While names go round in a circle, one set of pins has this one, which no device can have. */
-#define NO_NAME ".renaming"
+/* While names go round in a circle, one set of pins has this one: with a blank, it is no device's.
+ */
+#define NO_NAME "being renamed"
 
 static bool is_free(const struct renames *r, const char *name)
 {

@@ -28,6 +28,7 @@ struct op {
 	const void *record;		   /* OP_SET, OP_DELETE: as in pins.h */
 	__u32 id;			   /* OP_CLEAR */
 	bool served;			   /* the uplink was served before */
+	bool failed;			   /* set by whoever applied it */
 	bool news;			   /* OP_SET: it was not so before, in whatever maps */
 };
 

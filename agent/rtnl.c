@@ -89,15 +89,28 @@ static int get_name(const struct attrs *attrs, char name[IFNAMSIZ])
 	return 0;
 }
 
+/* Other people's aliases are none of our business. */
+static void get_mark(const struct nlattr *attr, char mark[RTNL_MARK])
+{
+	const size_t prefix = strlen(RTNL_ALIAS);
+	const char *alias;
+
+	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+		return;
+	alias = mnl_attr_get_str(attr);
+	if (!strncmp(alias, RTNL_ALIAS, prefix) && strlen(alias + prefix) < RTNL_MARK)
+		strcpy(mark, alias + prefix);
+}
+
 static enum rtnl_kind kind_of(const struct nlattr *attr)
 {
 	static const struct {
 		const char *name;
 		enum rtnl_kind kind;
 	} kinds[] = {
-		{ "macvlan", RTNL_KIND_MACVLAN },
-		{ "macvtap", RTNL_KIND_MACVTAP },
-		{ "vlan", RTNL_KIND_VLAN },
+		{ "macvlan", RTNL_KIND_MACVLAN }, { "macvtap", RTNL_KIND_MACVTAP },
+		{ "vlan", RTNL_KIND_VLAN },	  { "ipvlan", RTNL_KIND_IPVLAN },
+		{ "ipvtap", RTNL_KIND_IPVLAN },
 	};
 
 	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
@@ -113,6 +126,8 @@ static enum rtnl_kind kind_of(const struct nlattr *attr)
 static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 {
 	struct attrs info, data;
+	uint32_t mode = 0;
+	int err;
 
 	if (parse_nested(attr, &info))
 		return -EBADMSG;
@@ -123,7 +138,12 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 		return -EBADMSG;
 	if (link->kind == RTNL_KIND_VLAN)
 		return get_u16(&data, IFLA_VLAN_ID, &link->vlan);
-	return get_u32(&data, IFLA_MACVLAN_MODE, &link->mode);
+	if (link->kind == RTNL_KIND_IPVLAN)
+		return get_u16(&data, IFLA_IPVLAN_MODE, &link->mode)
+			       ?: get_u16(&data, IFLA_IPVLAN_FLAGS, &link->flags);
+	err = get_u32(&data, IFLA_MACVLAN_MODE, &mode);
+	link->mode = (uint16_t)mode;
+	return err;
 }
 
 int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
@@ -145,6 +165,7 @@ int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 	    parse_linkinfo(attrs.at[IFLA_LINKINFO], link))
 		return -EBADMSG;
 	link->ifindex = header->ifi_index;
+	get_mark(attrs.at[IFLA_IFALIAS], link->mark);
 	link->up = !!(header->ifi_flags & IFF_UP);
 	mac = attrs.at[IFLA_ADDRESS];
 	if (mac && header->ifi_type == ARPHRD_ETHER &&

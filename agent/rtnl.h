@@ -25,7 +25,11 @@ enum rtnl_kind {
 	RTNL_KIND_MACVLAN,
 	RTNL_KIND_MACVTAP,
 	RTNL_KIND_VLAN,
+	RTNL_KIND_IPVLAN, /* and ipvtap */
 };
+
+#define RTNL_ALIAS "hairpin:" /* begins the IFLA_IFALIAS of devices that we made */
+#define RTNL_MARK 48
 
 /* A device, as far as hairpin wants to know it. (nsid, ifindex) is the key. */
 struct rtnl_link {
@@ -33,7 +37,8 @@ struct rtnl_link {
 	int32_t ifindex;
 	int32_t link;	   /* ifindex of the device below, 0: none */
 	int32_t link_nsid; /* netns of that, RTNL_OWN_NETNS: the same netns */
-	uint32_t mode;	   /* MACVLAN_MODE_*, for macvlan and macvtap */
+	uint16_t mode;	   /* MACVLAN_MODE_* or IPVLAN_MODE_*, by kind */
+	uint16_t flags;	   /* IPVLAN_F_* */
 	uint16_t vlan;	   /* VLAN id, host order, for a VLAN device */
 	uint8_t kind;	   /* enum rtnl_kind */
 	uint8_t up;	   /* IFF_UP */
@@ -41,6 +46,7 @@ struct rtnl_link {
 	uint8_t mac[6];
 	uint8_t pad;
 	char name[IFNAMSIZ];
+	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */
 };
 
 /* What only a notification tells. */

@@ -61,6 +61,23 @@ static __u32 map_slots(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.max_entries;
 }
 
+static __u32 map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
+}
+
+static bool has_id(const __u32 *ids, __u32 count, __u32 id)
+{
+	for (__u32 i = 0; id && i < count; i++) {
+		if (ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
 /* Places come with whatever layout the maps have, so that they can be taken over. */
 static void adopt_places(struct set *set, const char *pins)
 {
@@ -74,22 +91,56 @@ static void adopt_places(struct set *set, const char *pins)
 		set->attach.hook = HP_HOOK_TCX;
 }
 
+/*
+ * Whether the pinned programs run on the pinned maps. They do not when hairpind
+ * was killed while it replaced the set.
+ */
+static bool is_whole(const struct set *set)
+{
+	__u32 ids[16] = {}, length;
+
+	for (int side = 0; side < ATTACH_SIDES; side++) {
+		struct bpf_prog_info info = { .nr_map_ids = 16, .map_ids = (__u64)(uintptr_t)ids };
+
+		length = sizeof(info);
+		if (set->progs[side] < 0 ||
+		    bpf_obj_get_info_by_fd(set->progs[side], &info, &length) ||
+		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_FDB])) ||
+		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_STATS])))
+			return false;
+	}
+	return true;
+}
+
+/* What belongs to another netns is not taken over, but for its name. */
+static void disown(struct set *set)
+{
+	close_fds(set->progs, ATTACH_SIDES);
+	close_fds(set->attach.links, ATTACH_SIDES);
+	attach_init(&set->attach, set->ifindex);
+}
+
 int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 {
 	int err = pins_read_meta(pins, set->name, &set->meta);
 
+	if (err && err != -EPROTO && err != -ENOENT)
+		return err;
 	adopt_places(set, pins);
-	if (err)
-		return err == -EPROTO || err == -ENOENT ? 0 : err;
 	set->attach.own_clsact = set->meta.own_clsact;
-	set->attach.hook = set->meta.hook;
-	if (set->meta.netns_ino != netns_ino)
+	if (set->meta.hook != HP_HOOK_NONE)
+		set->attach.hook = set->meta.hook;
+	if (set->meta.netns_ino && set->meta.netns_ino != netns_ino)
+		disown(set);
+	if (err || set->meta.netns_ino != netns_ino)
 		return 0;
 	for (int map = 0; map < PINS_MAP_COUNT; map++) {
 		set->maps[map] = pins_open(pins, set->name, map);
 		if (set->maps[map] < 0)
 			return 0;
 	}
+	if (!is_whole(set))
+		return 0;
 	set->ifindex = set->attach.ifindex = set->meta.ifindex;
 	set->slots = map_slots(set->maps[PINS_STATS]);
 	set->known = true;
@@ -257,18 +308,51 @@ void set_carry_counters(struct set *set, const struct set *from)
 	      map_slots(from->maps[PINS_REASONS]), sizeof(struct hp_counter));
 }
 
+/* Maps, programs and links count by ids of their own; each kind has its own places. */
+static __u32 object_id(int fd)
+{
+	union {
+		struct bpf_map_info map;
+		struct bpf_prog_info prog;
+		struct bpf_link_info link;
+	} info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return 0;
+	/* All three begin with type and id. */
+	return info.map.id;
+}
+
+static bool is_pinned(const char *path, int fd)
+{
+	int pinned = bpf_obj_get(path);
+	bool same = pinned >= 0 && object_id(pinned) && object_id(pinned) == object_id(fd);
+
+	if (pinned >= 0)
+		close(pinned);
+	return same;
+}
+
+/*
+ * In one step: at no moment is there no pin, for a link that has none is
+ * gone if we are killed. A device name has no blank, and no pin of ours either.
+ */
 static int pin(const struct set *set, const char *pins, const char *file, int fd)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], fresh[PATH_MAX + 8];
 	int err = pins_path(path, sizeof(path), pins, set->name, file);
 
 	if (err)
 		return err;
-	if (unlink(path) && errno != ENOENT)
+	if (fd < 0) /* this set has no such thing */
+		return unlink(path) && errno != ENOENT ? -errno : 0;
+	if (is_pinned(path, fd))
+		return 0;
+	snprintf(fresh, sizeof(fresh), "%s new", path);
+	if (unlink(fresh) && errno != ENOENT)
 		return -errno;
-	if (fd < 0)
-		return 0; /* this set has no such thing */
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	return bpf_obj_pin(fd, fresh) || rename(fresh, path) ? -errno : 0;
 }
 
 static int make_dir(const struct set *set, const char *pins)
@@ -281,13 +365,10 @@ static int make_dir(const struct set *set, const char *pins)
 	return err;
 }
 
-/*
- * The links first: they are what would be lost with us. meta is the last of
- * the maps: who finds it finds the others.
- */
+/* The links first: they are what would be lost with us. */
 static int pin_all(const struct set *set, const char *pins)
 {
-	int err = make_dir(set, pins);
+	int err = 0;
 
 	for (int side = 0; !err && side < ATTACH_SIDES; side++)
 		err = pin(set, pins, link_pins[side], set->attach.links[side]);
@@ -328,7 +409,7 @@ static int remove_pins(const char *path, bool keep_ours)
 	return err;
 }
 
-static int write_meta(struct set *set, __u64 netns_ino)
+static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook)
 {
 	__u32 zero = 0;
 
@@ -336,23 +417,49 @@ static int write_meta(struct set *set, __u64 netns_ino)
 	set->meta.build = build_id();
 	set->meta.ifindex = set->ifindex;
 	set->meta.netns_ino = netns_ino;
-	set->meta.hook = set->attach.hook;
+	set->meta.hook = hook;
 	set->meta.own_clsact = set->attach.own_clsact;
 	return bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY) ? -errno : 0;
 }
 
+/*
+ * meta is there before anything is attached, so that whatever moment we are
+ * killed at, what we made can be found and removed.
+ */
 int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want)
 {
 	char path[PATH_MAX];
 	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
 
 	if (!err)
+		err = attach_prepare(&set->attach, &want);
+	if (!err)
+		err = make_dir(set, pins);
+	if (!err)
+		err = write_meta(set, netns_ino, want);
+	if (!err)
+		err = pin(set, pins, pins_maps[PINS_META].name, set->maps[PINS_META]);
+	if (!err)
 		err = attach_put(&set->attach, want, set->progs);
 	if (!err)
-		err = write_meta(set, netns_ino);
+		err = write_meta(set, netns_ino, set->attach.hook);
 	if (!err)
 		err = pin_all(set, pins);
 	return err ? err : remove_pins(path, true);
+}
+
+bool set_is_pinned(const struct set *set, const char *pins)
+{
+	char path[PATH_MAX];
+	bool pinned = !pins_path(path, sizeof(path), pins, set->name, pins_maps[PINS_META].name) &&
+		      !access(path, F_OK);
+
+	for (int side = 0; pinned && side < ATTACH_SIDES; side++) {
+		if (set->attach.links[side] >= 0)
+			pinned = !pins_path(path, sizeof(path), pins, set->name, link_pins[side]) &&
+				 !access(path, F_OK);
+	}
+	return pinned;
 }
 
 int set_remove(struct set *set, const char *pins)

@@ -44,6 +44,9 @@ void set_carry_counters(struct set *set, const struct set *from);
 /* Attaches the loaded programs, writes meta, pins everything. 0 or -errno. */
 int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want);
 
+/* Whether the pins that matter are still there. */
+bool set_is_pinned(const struct set *set, const char *pins);
+
 /* Detaches, and removes the pins. 0 or -errno. */
 int set_remove(struct set *set, const char *pins);
 

@@ -4,7 +4,7 @@
  *
  * The walk of a unicast frame (hp_unicast):
  *
- *   1. who is it for: fdb by (vlan, destination). Nobody here: to the wire.
+ *   1. who is it for: hp_station(), by VLAN and MAC. Nobody here: to the wire.
  *   2. may it turn: hp_turns(), by the modes of both ends. No: to the wire.
  *   3. count, tag as HP_TAG_TURNED, redirect into the uplink's receive path.
  *      There the VLAN layer and the macvlan receive handler deliver it, in
@@ -28,6 +28,7 @@
 #include "count.bpf.h"
 #include "frame.bpf.h"
 #include "maps.bpf.h"
+#include "station.bpf.h"
 #include "steer.bpf.h"
 #include "tag.bpf.h"
 
@@ -72,8 +73,9 @@ static __always_inline bool hp_turns(const struct hp_fdb *src, const struct hp_f
 
 static __always_inline int hp_unicast(struct __sk_buff *skb, const struct hp_frame *f)
 {
-	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
-	const struct hp_fdb *src = bpf_map_lookup_elem(&fdb, &f->src);
+	struct hp_fdb dst_room, src_room;
+	const struct hp_fdb *dst = hp_station(skb, f, HP_DESTINATION, &dst_room);
+	const struct hp_fdb *src = hp_station(skb, f, HP_SOURCE, &src_room);
 	const struct hp_fdb host = { .kind = HP_KIND_HOST };
 
 	if (!dst || !hp_turns(src, dst)) {
@@ -137,6 +139,9 @@ static __always_inline void hp_group_host(struct __sk_buff *skb, const struct hp
  *   VEPA endpoint:   all others get it, and the host does
  *   other modes:     the sender gets it back, and nobody else
  *
+ * ipvlan has passed it to all siblings on its way out, in every mode, and sees
+ * by the source address that it need not do so again; the host gets it.
+ *
  * So the frame is copied as it is where that is what should happen, and to the
  * host alone otherwise. The host's own devices need no copy for the host.
  */
@@ -146,7 +151,8 @@ static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struc
 {
 	bool own = src->flags & HP_FDB_HOST_STACK;
 	bool to_vepa = seg->flags & HP_SEGMENT_VEPA && settings.reflect && !hp_is_isolated(src);
-	bool as_is = to_vepa || (src->mode == HP_MODE_BRIDGE && !(seg->flags & HP_SEGMENT_VEPA));
+	bool as_is = to_vepa || src->kind == HP_KIND_IPVLAN ||
+		     (src->mode == HP_MODE_BRIDGE && !(seg->flags & HP_SEGMENT_VEPA));
 
 	if (own && to_vepa)
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_ENDPOINT_FLOOD);
@@ -163,10 +169,11 @@ static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame
 	struct hp_segment_key key = { .vlan = f->dst.vlan };
 	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
 	const struct hp_fdb *src;
+	struct hp_fdb room;
 
 	if (!seg)
 		return TC_ACT_UNSPEC;
-	src = bpf_map_lookup_elem(&fdb, &f->src);
+	src = hp_station(skb, f, HP_SOURCE, &room);
 	hp_count_tx(src, NULL, skb);
 	if (hp_is_reserved(f))
 		hp_count_reason(HP_REASON_RESERVED, skb);

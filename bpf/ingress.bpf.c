@@ -17,19 +17,21 @@
 #include "count.bpf.h"
 #include "frame.bpf.h"
 #include "maps.bpf.h"
+#include "station.bpf.h"
 #include "tag.bpf.h"
 
 /* A frame whose source is an endpoint came from macvlan's own short cut. */
 static __always_inline void hp_count_in(struct __sk_buff *skb, const struct hp_frame *f)
 {
-	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
+	struct hp_fdb dst_room, src_room;
+	const struct hp_fdb *dst = hp_station(skb, f, HP_DESTINATION, &dst_room);
 	const struct hp_fdb *src;
 
 	if (!dst) {
 		hp_count_reason(HP_REASON_NOT_LOCAL, skb);
 		return;
 	}
-	src = bpf_map_lookup_elem(&fdb, &f->src);
+	src = hp_station(skb, f, HP_SOURCE, &src_room);
 	hp_count_tx(src, dst, skb);
 	hp_count_rx(dst, src, skb);
 	hp_count_reason(src ? HP_REASON_SIBLING : HP_REASON_WIRE_IN, skb);

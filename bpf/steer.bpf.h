@@ -10,28 +10,11 @@
 #include <linux/in.h>
 #include <linux/ipv6.h>
 
+#include "arp.bpf.h"
 #include "frame.bpf.h"
 #include "maps.bpf.h"
 
-#define HP_AF_INET 2
-#define HP_AF_INET6 10
 #define HP_NS 135 /* ICMPv6 type, RFC 4861 */
-
-/* <linux/if_arp.h> cannot be included here: it drags in libc's socket headers. */
-#define HP_ARPHRD_ETHER 1
-#define HP_ARPOP_REQUEST 1
-
-struct hp_arp { /* Ethernet and IPv4 */
-	__be16 hrd;
-	__be16 pro;
-	__u8 hln;
-	__u8 pln;
-	__be16 op;
-	__u8 sha[ETH_ALEN];
-	__u8 sip[4];
-	__u8 tha[ETH_ALEN];
-	__u8 tip[4];
-} __attribute__((packed));
 
 struct hp_ns {
 	struct ipv6hdr ip;
@@ -78,7 +61,10 @@ static __always_inline bool hp_ns_target(struct __sk_buff *skb, const struct hp_
 /*
  * hp_steer_owner - the endpoint that alone should hear this group frame
  *
- * NULL: not a question for an address, or not for one that an endpoint owns.
+ * NULL: not a question for an address, or not for one that an endpoint owns,
+ * and no other: which of two answers is their own affair (VIPs, anycast).
+ * ipvlan finds its endpoint by the destination address of a unicast frame, and
+ * that of a solicitation is a group: it has to be flooded there.
  */
 static __always_inline struct hp_neigh *hp_steer_owner(struct __sk_buff *skb,
 						       const struct hp_frame *f)
@@ -94,7 +80,10 @@ static __always_inline struct hp_neigh *hp_steer_owner(struct __sk_buff *skb,
 	if (!question)
 		return NULL;
 	owner = bpf_map_lookup_elem(&neigh, &key);
-	return owner && owner->kind != HP_KIND_HOST ? owner : NULL;
+	if (!owner || owner->kind == HP_KIND_HOST || owner->kind == HP_KIND_IPVLAN ||
+	    owner->flags & HP_NEIGH_SHARED)
+		return NULL;
+	return owner;
 }
 
 #endif

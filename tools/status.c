@@ -55,7 +55,7 @@ static int write_text(const struct options *o, const struct daemon_state *d,
 	}
 	if (!json_array_size(s->errors))
 		printf("uplinks:  none served: %s\n",
-		       d && d->running ? "no macvlan or macvtap endpoint was found"
+		       d && d->running ? "no endpoint was found, or hairpind's log says why"
 				       : "nothing is pinned");
 	return 0;
 }

@@ -46,7 +46,7 @@
 
 #include <linux/types.h>
 
-#define HP_ABI 1
+#define HP_ABI 2
 
 #define HP_MAX_ENTRIES 65536
 #define HP_MAX_SEGMENTS 4096 /* one per VLAN id */
@@ -57,9 +57,13 @@ enum hp_kind {
 	HP_KIND_HOST = 1, /* the uplink, or a VLAN device on it, as a station */
 	HP_KIND_MACVLAN = 2,
 	HP_KIND_MACVTAP = 3,
+	HP_KIND_IPVLAN = 4, /* ipvlan or ipvtap: has the MAC of its parent */
 } __attribute__((packed));
 
-/* The mode of a macvlan or macvtap. Appended to, never renumbered. */
+/*
+ * The mode of a macvlan or macvtap; of an ipvlan in l2 mode, its flag: bridge,
+ * vepa or private. Appended to, never renumbered.
+ */
 enum hp_mode {
 	HP_MODE_NONE = 0, /* the host */
 	HP_MODE_BRIDGE = 1,
@@ -67,6 +71,8 @@ enum hp_mode {
 	HP_MODE_PRIVATE = 3,
 	HP_MODE_PASSTHRU = 4,
 	HP_MODE_SOURCE = 5,
+	HP_MODE_L3 = 6,	 /* ipvlan: the host routes for it */
+	HP_MODE_L3S = 7, /* the same, through the host's netfilter */
 } __attribute__((packed));
 
 /* How the programs sit on the uplink. */
@@ -82,15 +88,18 @@ struct hp_settings {
 	__u8 pad[7];
 };
 
-/* meta: array of one. What this set of pins is. */
+/*
+ * meta: array of one. What this set of pins is. All up to own_clsact is fixed
+ * for ever, so that any version can take the place of any other.
+ */
 struct hp_meta {
 	__u32 abi;	 /* HP_ABI of the writer */
 	__u32 ifindex;	 /* of the uplink, in the netns that hairpind serves */
 	__u64 netns_ino; /* inode of that netns */
-	__u64 build;	 /* which build's programs are in place: equal or not, nothing more */
 	enum hp_hook hook;
 	__u8 own_clsact; /* 1: hairpind made the clsact qdisc, and removes it */
 	__u8 pad[6];
+	__u64 build; /* which build's programs are in place: equal or not, nothing more */
 	struct hp_settings settings;
 };
 
@@ -122,6 +131,11 @@ struct hp_fdb_key {
  * it sends to everybody must not be heard by the host again.
  */
 #define HP_FDB_HOST_STACK 0x0001
+/*
+ * The host's MAC is that of ipvlan endpoints as well: who is meant, or who
+ * sent, stands in neigh under the frame's IP address.
+ */
+#define HP_FDB_SHARED 0x0002
 
 struct hp_fdb {
 	__u32 endpoint;
@@ -139,12 +153,16 @@ struct hp_neigh_key {
 };
 
 #define HP_NEIGH_TENTATIVE 0x01 /* IPv6 duplicate address detection runs */
+#define HP_NEIGH_SHARED 0x02	/* more than one endpoint has it: not steered */
 
 struct hp_neigh {
 	__u32 endpoint;
 	__u8 mac[6];
 	enum hp_kind kind;
+	enum hp_mode mode; /* of ipvlan, which has no fdb entry of its own; else none */
+	__u16 fdb_flags;   /* HP_FDB_*, likewise */
 	__u8 flags;
+	__u8 pad;
 };
 
 /*
@@ -205,12 +223,12 @@ HP_ASSERT_SIZE(enum hp_hook, 1);
 HP_ASSERT_SIZE(struct hp_settings, 8);
 HP_ASSERT_AT(struct hp_settings, reflect, 0);
 HP_ASSERT_SIZE(struct hp_meta, 40);
-HP_ASSERT_AT(struct hp_meta, abi, 0); /* fixed for ever: read before the rest is trusted */
+HP_ASSERT_AT(struct hp_meta, abi, 0);
 HP_ASSERT_AT(struct hp_meta, ifindex, 4);
 HP_ASSERT_AT(struct hp_meta, netns_ino, 8);
-HP_ASSERT_AT(struct hp_meta, build, 16);
-HP_ASSERT_AT(struct hp_meta, hook, 24);
-HP_ASSERT_AT(struct hp_meta, own_clsact, 25);
+HP_ASSERT_AT(struct hp_meta, hook, 16);
+HP_ASSERT_AT(struct hp_meta, own_clsact, 17);
+HP_ASSERT_AT(struct hp_meta, build, 24);
 HP_ASSERT_AT(struct hp_meta, settings, 32);
 HP_ASSERT_SIZE(struct hp_segment_key, 2);
 HP_ASSERT_SIZE(struct hp_segment, 12);
@@ -226,10 +244,12 @@ HP_ASSERT_AT(struct hp_fdb, flags, 6);
 HP_ASSERT_SIZE(struct hp_neigh_key, 20);
 HP_ASSERT_AT(struct hp_neigh_key, family, 2);
 HP_ASSERT_AT(struct hp_neigh_key, addr, 4);
-HP_ASSERT_SIZE(struct hp_neigh, 12);
+HP_ASSERT_SIZE(struct hp_neigh, 16);
 HP_ASSERT_AT(struct hp_neigh, mac, 4);
 HP_ASSERT_AT(struct hp_neigh, kind, 10);
-HP_ASSERT_AT(struct hp_neigh, flags, 11);
+HP_ASSERT_AT(struct hp_neigh, mode, 11);
+HP_ASSERT_AT(struct hp_neigh, fdb_flags, 12);
+HP_ASSERT_AT(struct hp_neigh, flags, 14);
 HP_ASSERT_SIZE(struct hp_endpoint, 136);
 HP_ASSERT_AT(struct hp_endpoint, first_seen, 8);
 HP_ASSERT_AT(struct hp_endpoint, ifindex, 16);

@@ -110,12 +110,12 @@ ok "... and it is gone" gone "$PINS/eth0"
 # ---- two at once
 
 agent_start
-says "a second one" 1 "hairpind: error: $RUN/hairpind.pid: hairpind runs already (pid $AGENT_PID): stop it, or give \
-this one its own --run and --pins" agent_run
-says "... that writes the same pins" 1 "hairpind: error: $PINS: another hairpind writes there: give this one its own \
---pins" agent_run --run "$WORK/run2"
+says "a second one" 1 "hairpind: error: $RUN/hairpind.pid: hairpind runs already (pid $AGENT_PID): \
+stop it; one for another network namespace needs its own --run and --pins" agent_run
+says "... that writes the same pins" 1 "hairpind: error: $PINS: another hairpind writes there: \
+stop it; one for another network namespace needs its own --pins" agent_run --run "$WORK/run2"
 says "... that only wants to detach" 1 "hairpind: error: $RUN/hairpind.pid: hairpind runs already (pid $AGENT_PID): \
-stop it, or give this one its own --run and --pins" agent_run --detach
+stop it; one for another network namespace needs its own --run and --pins" agent_run --detach
 is "$(agent_run --dry-run)" "" "... one that only tells is welcome"
 ok "the first one goes on" pings host 192.168.14.11
 agent_stop

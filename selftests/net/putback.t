@@ -7,7 +7,7 @@
 
 lab_walkthrough
 filter_is_there() { at host tc filter show dev eth0 "$1" | grep hairpin_ >/dev/null; }
-put_back_times() { [ "$(logged_times "eth0: somebody removed our programs: they are put back")" = "$1" ]; }
+put_back_times() { [ "$(logged_times "eth0: somebody removed our programs or pins: they are put back")" = "$1" ]; }
 
 put_back() { # DESCRIPTION TIMES: how often that has been logged by now
 	ok "$1: put back, and logged" wait_for 5 put_back_times "$2"

@@ -374,8 +374,65 @@ static void of_two_that_claim_an_address_the_first_has_it(void **state)
 	put_addr(w, address(6, 9, "192.0.2.2", 0));
 	u = build(w);
 	assert_int_equal(neigh_of(u, 0, "192.0.2.1")->endpoint, id_of(u, "first"));
+	assert_int_equal(neigh_of(u, 0, "192.0.2.1")->flags, HP_NEIGH_SHARED);
 	assert_int_equal(neigh_of(u, 0, "192.0.2.2")->endpoint, id_of(u, "second"));
+	assert_int_equal(neigh_of(u, 0, "192.0.2.2")->flags, 0);
 	assert_int_equal(fdb_of(u, 0, &second)->endpoint, id_of(u, "second"));
+}
+
+static struct rtnl_link ipvlan(int32_t nsid, int32_t ifindex, uint16_t mode, uint16_t flags)
+{
+	struct rtnl_link link = macvlan(nsid, ifindex, "ipv", 2, 0);
+
+	link.kind = RTNL_KIND_IPVLAN;
+	link.mode = mode;
+	link.flags = flags;
+	return link;
+}
+
+/* They have the host's MAC: the fdb has the host alone, and says that it shares. */
+static void ipvlan_stands_under_its_addresses(void **state)
+{
+	static const struct {
+		uint16_t flags;
+		enum hp_mode mode;
+	} rows[] = { { 0, HP_MODE_BRIDGE }, { 1, HP_MODE_PRIVATE }, { 2, HP_MODE_VEPA } };
+	struct world *w = *state;
+
+	put_addr(w, address(5, 9, "192.0.2.1", 0));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct rtnl_link *host;
+		const struct hp_neigh *neigh;
+		struct uplink_state *u;
+
+		put_link(w, ipvlan(5, 9, 0, rows[i].flags));
+		host = model_link(&w->model, OWN, 2);
+		u = build(w);
+		neigh = neigh_of(u, 0, "192.0.2.1");
+		assert_int_equal(neigh->kind, HP_KIND_IPVLAN);
+		assert_int_equal(neigh->mode, rows[i].mode);
+		assert_int_equal(neigh->fdb_flags, 0);
+		assert_memory_equal(neigh->mac, host->mac, 6);
+		assert_int_equal(entries(u, PINS_FDB), 1);
+		assert_int_equal(fdb_of(u, 0, host)->flags, HP_FDB_SHARED);
+	}
+}
+
+static void ipvlan_that_routes_is_listed_only(void **state)
+{
+	struct world *w = *state;
+
+	put_addr(w, address(5, 9, "192.0.2.1", 0));
+	for (uint16_t mode = 1; mode <= 2; mode++) {
+		struct uplink_state *u;
+
+		put_link(w, ipvlan(5, 9, mode, 0));
+		u = build(w);
+		assert_int_equal(entries(u, PINS_ENDPOINTS), 1);
+		assert_int_equal(entries(u, PINS_FDB), 0);
+		assert_int_equal(entries(u, PINS_NEIGH), 0);
+		assert_int_equal(entries(u, PINS_SEGMENTS), 0);
+	}
 }
 
 static void the_hosts_address_stays_the_hosts(void **state)
@@ -659,6 +716,8 @@ int main(void)
 		IN_WORLD(a_device_without_ethernet_addresses),
 		IN_WORLD(tentative_addresses_say_so),
 		IN_WORLD(of_two_that_claim_an_address_the_first_has_it),
+		IN_WORLD(ipvlan_stands_under_its_addresses),
+		IN_WORLD(ipvlan_that_routes_is_listed_only),
 		IN_WORLD(the_hosts_address_stays_the_hosts),
 		IN_WORLD(settings_reach_their_uplink),
 		IN_WORLD(an_uplink_that_is_not_to_be_served),

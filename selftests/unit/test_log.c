@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <string.h>
 
 #include "capture.h"
@@ -63,13 +65,30 @@ static void an_unknown_level_changes_nothing(void **state)
 static void the_journal_gets_priorities(void **state)
 {
 	struct capture err;
+	char stream[64];
+	struct stat st;
 
 	(void)state;
 	assert_int_equal(log_set_level("debug"), 0);
-	setenv("JOURNAL_STREAM", "9:12345", 1);
 	capture_start(&err, stderr);
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+		 (unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
 	all_levels();
 	assert_string_equal(capture_end(&err), "<3>e 1\n<4>w\n<6>i\n<7>d\n");
+}
+
+/* A shell that was started by a unit hands the variable on, and has a terminal. */
+static void another_stream_is_not_the_journal(void **state)
+{
+	struct capture err;
+
+	(void)state;
+	setenv("JOURNAL_STREAM", "9:12345", 1);
+	capture_start(&err, stderr);
+	log_warning("w");
+	assert_string_equal(capture_end(&err), "hairpind: w\n");
 }
 
 static void a_long_message_is_one_line(void **state)
@@ -93,6 +112,7 @@ int main(void)
 		cmocka_unit_test_setup(levels, reset),
 		cmocka_unit_test_setup(an_unknown_level_changes_nothing, reset),
 		cmocka_unit_test_setup(the_journal_gets_priorities, reset),
+		cmocka_unit_test_setup(another_stream_is_not_the_journal, reset),
 		cmocka_unit_test_setup(a_long_message_is_one_line, reset),
 	};
 

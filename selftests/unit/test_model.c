@@ -31,7 +31,7 @@ static void kinds_that_are_endpoints(void **state)
 	(void)state;
 	for (int kind = RTNL_KIND_OTHER; kind <= RTNL_KIND_VLAN; kind++) {
 		link.kind = kind;
-		assert_int_equal(model_is_macvlan(&link),
+		assert_int_equal(model_is_endpoint(&link),
 				 kind == RTNL_KIND_MACVLAN || kind == RTNL_KIND_MACVTAP);
 	}
 }

@@ -106,7 +106,7 @@ static void cures(void **state)
 		const char *names;
 	} errors[] = {
 		{ "no tcx", OP_ATTACH, -EOPNOTSUPP, "attach = auto or clsact" },
-		{ "our filter's place", OP_ATTACH, -EBUSY, "priority 7 handle 0x6870" },
+		{ "our filter's place", OP_ATTACH, -EBUSY, "priority 7" },
 		{ "ingress qdisc", OP_ATTACH, -EEXIST, "'ingress' qdisc" },
 		{ "hash is full", OP_SET, -E2BIG, "map is full" },
 		{ "no room", OP_SET, -ENOSPC, "map is full" },

@@ -421,7 +421,7 @@ static void uplink_counts_and_sorts(void **state)
 	put_segment(s, 9, HP_SEGMENT_HOST);
 	put_segment(s, 0, HP_SEGMENT_HOST | HP_SEGMENT_VEPA);
 	rows = rows_of(uplink_rows, state);
-	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":1,\"ifindex\":3,\"netns_inode\":5,"
+	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":2,\"ifindex\":3,\"netns_inode\":5,"
 			  "\"hook\":\"clsact\",\"own_clsact\":true,\"reflect\":true,"
 			  "\"endpoints\":4,\"endpoints_up\":3,\"segments\":["
 			  "{\"vlan\":0,\"host_mac\":\"00:00:00:00:00:09\",\"vepa\":true},"
@@ -499,9 +499,11 @@ static void words_for_what_is_not_known(void **state)
 
 	(void)state;
 	assert_string_equal(format_kind(HP_KIND_MACVTAP), "macvtap");
+	assert_string_equal(format_kind(HP_KIND_IPVLAN), "ipvlan");
 	assert_string_equal(format_kind(200), "unknown");
 	assert_string_equal(format_mode(HP_MODE_SOURCE), "source");
-	assert_string_equal(format_mode(6), "unknown");
+	assert_string_equal(format_mode(HP_MODE_L3S), "l3s");
+	assert_string_equal(format_mode(HP_MODE_L3S + 1), "unknown");
 	assert_string_equal(format_hook(HP_HOOK_TCX), "tcx");
 	assert_string_equal(format_hook(255), "unknown");
 	assert_string_equal(format_ip(ip, 77, "0123456789abcdef"), "?");

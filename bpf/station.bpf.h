@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which station a frame is for, and which one it is from.
+ *
+ * A MAC in the fdb says it, but for one case: ipvlan endpoints have the MAC of
+ * their parent, which is the host's. There the IP address decides, and what
+ * has none that an endpoint owns is the host's.
+ */
+#ifndef HAIRPIN_STATION_BPF_H
+#define HAIRPIN_STATION_BPF_H
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
+#include <stddef.h>
+
+#include "arp.bpf.h"
+#include "frame.bpf.h"
+#include "maps.bpf.h"
+
+enum hp_end { HP_DESTINATION, HP_SOURCE };
+
+/* The address of that end in an IP or ARP header, as a key of neigh. */
+static __always_inline bool hp_address(struct __sk_buff *skb, const struct hp_frame *f,
+				       enum hp_end end, struct hp_neigh_key *key)
+{
+	bool dst = end == HP_DESTINATION;
+	__u32 at;
+
+	if (f->proto == bpf_htons(ETH_P_IPV6)) {
+		at = dst ? offsetof(struct ipv6hdr, daddr) : offsetof(struct ipv6hdr, saddr);
+		key->family = HP_AF_INET6;
+		return !bpf_skb_load_bytes(skb, f->l3 + at, key->addr, sizeof(key->addr));
+	}
+	if (f->proto == bpf_htons(ETH_P_IP))
+		at = dst ? offsetof(struct iphdr, daddr) : offsetof(struct iphdr, saddr);
+	else if (f->proto == bpf_htons(ETH_P_ARP))
+		at = dst ? offsetof(struct hp_arp, tip) : offsetof(struct hp_arp, sip);
+	else
+		return false;
+	key->family = HP_AF_INET;
+	return !bpf_skb_load_bytes(skb, f->l3 + at, key->addr, sizeof(__be32));
+}
+
+/* NULL: nobody here has that MAC. @room is where the answer is kept if need be. */
+static __always_inline const struct hp_fdb *
+hp_station(struct __sk_buff *skb, const struct hp_frame *f, enum hp_end end, struct hp_fdb *room)
+{
+	const struct hp_fdb_key *mac = end == HP_DESTINATION ? &f->dst : &f->src;
+	const struct hp_fdb *station = bpf_map_lookup_elem(&fdb, mac);
+	struct hp_neigh_key key = { .vlan = f->dst.vlan };
+	const struct hp_neigh *owner;
+
+	if (!station || !(station->flags & HP_FDB_SHARED) || !hp_address(skb, f, end, &key))
+		return station;
+	owner = bpf_map_lookup_elem(&neigh, &key);
+	if (!owner || owner->kind != HP_KIND_IPVLAN)
+		return station;
+	*room = (struct hp_fdb){
+		.endpoint = owner->endpoint,
+		.kind = owner->kind,
+		.mode = owner->mode,
+		.flags = owner->fdb_flags,
+	};
+	return room;
+}
+
+#endif
