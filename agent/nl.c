@@ -347,7 +347,7 @@ static void take_qdisc(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 	    header->tcm_handle != TC_H_MAKE(TC_H_CLSACT, 0))
 		return;
 	qdisc->found = NL_QDISC_INGRESS;
-	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+	mnl_attr_for_each (attr, nlh, sizeof(*header)) {
 		if (mnl_attr_get_type(attr) == TCA_KIND &&
 		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0 &&
 		    !strcmp(mnl_attr_get_str(attr), "clsact"))
@@ -365,7 +365,8 @@ int nl_find_clsact(uint32_t ifindex)
 
 	if (!nl)
 		return -errno;
-	header = mnl_nlmsg_put_extra_header(nl_start(nl, RTM_GETQDISC, NLM_F_DUMP), sizeof(*header));
+	header =
+		mnl_nlmsg_put_extra_header(nl_start(nl, RTM_GETQDISC, NLM_F_DUMP), sizeof(*header));
 	header->tcm_ifindex = (int)ifindex;
 	err = request(nl, &answer);
 	nl_close(nl);

@@ -32,8 +32,7 @@ static int collect(json_t *leaves, json_t *value, const char *path)
 	if (!value || json_is_null(value))
 		return 0;
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, element)
-		{
+		json_array_foreach (value, i, element) {
 			if (collect(leaves, element, path))
 				return -ENOMEM;
 		}
@@ -71,8 +70,7 @@ static void put_leaves(FILE *f, const json_t *leaves, enum column_type type)
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(leaves, i, value)
-	{
+	json_array_foreach (leaves, i, value) {
 		if (i)
 			putc(',', f);
 		put_value(f, value, type);

@@ -55,7 +55,8 @@ static int add_station(json_t *rows, const struct snapshot *s, const struct pins
 	int err = paths ? 0 : -ENOMEM;
 	size_t i;
 
-	json_array_foreach(paths, i, path) err |= add_row(rows, s, e, path);
+	json_array_foreach (paths, i, path)
+		err |= add_row(rows, s, e, path);
 	json_decref(paths);
 	return err ? -ENOMEM : 0;
 }

@@ -90,8 +90,7 @@ static int add_backlog(json_t *rows, json_t *drops)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		if (json_object_set(row, "host_backlog_drops", drops))
 			return -ENOMEM;
 	}
