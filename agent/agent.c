@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <event2/event.h>
 
 #include "agent.h"
+#include "declared.h"
 #include "discover.h"
 #include "log.h"
 #include "netns.h"
@@ -27,10 +29,14 @@ struct agent {
 	struct model model;
 	struct discover *discover;
 	struct pass pass;
+	struct declared declared;
+	bool compare; /* endpoints that are declared and there, with the configuration */
 	int retry_seconds;
 	struct event_base *base;
 	struct event *retry_timer;
 	struct event *resync_timer;
+	struct event *mounts; /* while an endpoint waits for its netns */
+	int mounts_fd;
 	struct event *rescan_timer;
 };
 
@@ -48,6 +54,9 @@ struct agent *agent_open(const struct options *options, struct config *config)
 	agent->retry_seconds = RETRY_FIRST;
 	model_init(&agent->model);
 	pass_init(&agent->pass);
+	declared_init(&agent->declared);
+	agent->mounts_fd = -1;
+	agent->compare = true;
 	agent->pass.model = &agent->model;
 	agent->pass.config = &agent->config;
 	agent->pass.only = options->uplinks;
@@ -64,6 +73,7 @@ struct agent *agent_open(const struct options *options, struct config *config)
 void agent_close(struct agent *agent)
 {
 	pass_free(&agent->pass);
+	declared_free(&agent->declared);
 	if (agent->pass.dataplane)
 		dataplane_close(agent->pass.dataplane);
 	if (agent->discover)
@@ -144,12 +154,12 @@ int agent_look_at_kernel(struct agent *agent)
 	return err;
 }
 
-/* Only an uplink that failed is tried again, and more and more seldom. */
+/* Only what failed is tried again, and more and more seldom. */
 static void schedule_retry(struct agent *agent)
 {
 	struct timeval delay = { .tv_sec = agent->retry_seconds };
 
-	if (!agent->pass.waiting.count) {
+	if (!agent->pass.waiting.count && !agent->declared.failures.count) {
 		agent->retry_seconds = RETRY_FIRST;
 	} else if (agent->retry_timer && !evtimer_pending(agent->retry_timer, NULL)) {
 		evtimer_add(agent->retry_timer, &delay);
@@ -158,16 +168,59 @@ static void schedule_retry(struct agent *agent)
 	}
 }
 
+/*
+ * A netns that gets a name is mounted, and nothing else tells of it. The file
+ * is always readable: only with EV_ET does it tell of changes, proc(5).
+ */
+static void on_mounts(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	agent_sync(arg);
+}
+
+static void watch_mounts(struct agent *agent)
+{
+	if (!agent->mounts)
+		return;
+	if (!agent->declared.failures.count)
+		event_del(agent->mounts);
+	else if (!event_pending(agent->mounts, EV_READ, NULL))
+		event_add(agent->mounts, NULL);
+}
+
+/* What was done just now comes back as notifications. */
+static int refresh_model(void *arg)
+{
+	struct agent *agent = arg;
+
+	return discover_events(agent->discover) < 0 ? read_kernel(agent, START_TRIES) : 0;
+}
+
 int agent_sync(struct agent *agent)
 {
-	int err = pass_run(&agent->pass);
+	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
+	int err;
 
+	if (agent->resync_timer && evtimer_pending(agent->resync_timer, NULL))
+		return -EAGAIN; /* half a model would withdraw what is there */
+	err = declared_run(&agent->declared, &agent->config, &agent->model, agent->compare,
+			   refresh_model, agent);
+	if (err) {
+		if (agent->resync_timer)
+			evtimer_add(agent->resync_timer, &delay);
+		return err;
+	}
+	agent->compare = false;
+	err = pass_run(&agent->pass);
 	schedule_retry(agent);
-	return err;
+	watch_mounts(agent);
+	return !err && agent->declared.failures.count ? -EIO : err;
 }
 
 int agent_print_plan(struct agent *agent)
 {
+	declared_print(&agent->declared, &agent->config, &agent->model);
 	return pass_print(&agent->pass);
 }
 
@@ -218,10 +271,12 @@ static void resync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
 
-	if (read_kernel(agent, RESYNC_TRIES))
+	if (read_kernel(agent, RESYNC_TRIES)) {
 		evtimer_add(agent->resync_timer, &delay);
-	else
-		agent_sync(agent);
+		return;
+	}
+	evtimer_del(agent->resync_timer);
+	agent_sync(agent);
 }
 
 static void on_resync_timer(evutil_socket_t fd, short what, void *arg)
@@ -281,6 +336,7 @@ static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	pass_retry(&agent->pass);
+	declared_retry(&agent->declared);
 	agent_sync(agent);
 }
 
@@ -299,6 +355,8 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 	}
 	log_info("configuration was read again");
 	pass_retry(&agent->pass); /* it may be what was wrong */
+	declared_retry(&agent->declared);
+	agent->compare = true;
 	agent_sync(agent);
 }
 
@@ -342,11 +400,14 @@ static int add_events(struct agent *agent, struct loop_events *e)
 	e->interrupt = evsignal_new(agent->base, SIGINT, on_end, agent);
 	agent->retry_timer = evtimer_new(agent->base, on_retry_timer, agent);
 	agent->resync_timer = evtimer_new(agent->base, on_resync_timer, agent);
+	agent->mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	agent->mounts = event_new(agent->base, agent->mounts_fd, EV_READ | EV_PERSIST | EV_ET,
+				  on_mounts, agent);
 	agent->rescan_timer = evtimer_new(agent->base, on_rescan_timer, agent);
 	if (!e->netlink || !e->hangup || !e->term || !e->interrupt || !agent->retry_timer ||
-	    !agent->resync_timer || !agent->rescan_timer || event_add(e->netlink, NULL) ||
-	    evsignal_add(e->hangup, NULL) || evsignal_add(e->term, NULL) ||
-	    evsignal_add(e->interrupt, NULL))
+	    !agent->resync_timer || !agent->rescan_timer || !agent->mounts ||
+	    agent->mounts_fd < 0 || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
+	    evsignal_add(e->term, NULL) || evsignal_add(e->interrupt, NULL))
 		return -ENOMEM;
 	return 0;
 }
@@ -366,6 +427,9 @@ static void remove_events(struct agent *agent, struct loop_events *e)
 	free_event(&e->interrupt);
 	free_event(&agent->retry_timer);
 	free_event(&agent->resync_timer);
+	free_event(&agent->mounts);
+	if (agent->mounts_fd >= 0)
+		close(agent->mounts_fd);
 	free_event(&agent->rescan_timer);
 }
 

@@ -103,6 +103,44 @@ static int check_uplink(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* The last value of a word; all of it together comes at the end of the section. */
+static int check_word(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	struct spec scratch = {};
+	char message[SPEC_ERROR];
+
+	if (!spec_take(&scratch, opt->name, value, message))
+		return 0;
+	cfg_error(cfg, "%s", message);
+	return -1;
+}
+
+static int read_endpoint(cfg_t *section, struct spec *spec, char message[SPEC_ERROR])
+{
+	int err = spec_name(spec, cfg_title(section), message);
+
+	for (const char *const *word = spec_words; *word; word++) {
+		for (unsigned int i = 0; !err && i < cfg_size(section, *word); i++)
+			err = spec_take(spec, *word, cfg_getnstr(section, *word, i), message);
+	}
+	spec->declared = true;
+	spec->given |= SPEC_ADDRESS | SPEC_GATEWAY; /* none is a list, too */
+	return err ? err : spec_complete(spec, message);
+}
+
+static int check_endpoint(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	char message[SPEC_ERROR];
+	struct spec spec;
+
+	if (!read_endpoint(section, &spec, message))
+		return 0;
+	cfg_error(cfg, "endpoint '%s': %s", cfg_title(section), message);
+	return -1;
+}
+
 static cfg_opt_t uplink_words[] = {
 	CFG_INT_CB("serve", 1, CFGF_NONE, parse_bool),
 	CFG_INT_CB("reflect", 0, CFGF_NONE, parse_bool),
@@ -110,9 +148,23 @@ static cfg_opt_t uplink_words[] = {
 	CFG_END(),
 };
 
+static cfg_opt_t endpoint_words[] = {
+	CFG_STR("parent", NULL, CFGF_NODEFAULT),
+	CFG_STR("mode", NULL, CFGF_NODEFAULT),
+	CFG_STR("mac", NULL, CFGF_NODEFAULT),
+	CFG_STR("netns", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("address", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("gateway", NULL, CFGF_NODEFAULT),
+	CFG_STR("mtu", NULL, CFGF_NODEFAULT),
+	CFG_STR("ifname", NULL, CFGF_NODEFAULT),
+	CFG_STR("bcqueuelen", NULL, CFGF_NODEFAULT),
+	CFG_END(),
+};
+
 static cfg_opt_t words[] = {
 	CFG_INT_CB("announce", 1, CFGF_NONE, parse_bool),
 	CFG_SEC("uplink", uplink_words, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_SEC("endpoint", endpoint_words, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END(),
 };
 
@@ -127,6 +179,22 @@ static struct config_uplink uplink_default(const char *name)
 
 	snprintf(uplink.name, sizeof(uplink.name), "%s", name);
 	return uplink;
+}
+
+static int convert_endpoints(cfg_t *cfg, struct config *config)
+{
+	size_t count = cfg_size(cfg, "endpoint");
+	char message[SPEC_ERROR];
+	int err = 0;
+
+	config->endpoints = calloc(count ? count : 1, sizeof(*config->endpoints));
+	if (!config->endpoints)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < count; i++)
+		err = read_endpoint(cfg_getnsec(cfg, "endpoint", i), &config->endpoints[i],
+				    message);
+	config->endpoint_count = count;
+	return err;
 }
 
 static int convert(cfg_t *cfg, struct config *config)
@@ -146,7 +214,7 @@ static int convert(cfg_t *cfg, struct config *config)
 		uplink->reflect = cfg_getint(section, "reflect");
 		uplink->attach = (enum hp_hook)cfg_getint(section, "attach");
 	}
-	return 0;
+	return convert_endpoints(cfg, config);
 }
 
 static int copy_all(FILE *in, FILE *out)
@@ -186,6 +254,17 @@ static int slurp(const char *path, char **text)
 	return err;
 }
 
+static void set_endpoint_checks(cfg_t *cfg)
+{
+	char path[32];
+
+	cfg_set_validate_func(cfg, "endpoint", check_endpoint);
+	for (const char *const *word = spec_words; *word; word++) {
+		snprintf(path, sizeof(path), "endpoint|%s", *word);
+		cfg_set_validate_func(cfg, path, check_word);
+	}
+}
+
 /* Parses @text as what stands in @path. -EINVAL: see error_at. */
 static int parse(const char *path, const char *text, cfg_t **result)
 {
@@ -198,6 +277,7 @@ static int parse(const char *path, const char *text, cfg_t **result)
 		cfg->filename = strdup(path);
 		cfg_set_error_function(cfg, report);
 		cfg_set_validate_func(cfg, "uplink", check_uplink);
+		set_endpoint_checks(cfg);
 		err = cfg_parse_fp(cfg, in) == CFG_SUCCESS ? 0 : -EINVAL;
 	}
 	if (in)
@@ -276,6 +356,7 @@ int config_read(const char *path, bool optional, struct config *config, char *er
 void config_free(struct config *config)
 {
 	free(config->uplinks);
+	free(config->endpoints);
 	*config = config_default();
 }
 

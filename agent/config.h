@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "hairpin/abi.h"
+#include "spec.h"
 
 #define CONFIG_DEFAULT "/etc/hairpin/hairpin.conf"
 
@@ -22,6 +23,8 @@ struct config {
 	bool announce;
 	size_t count;
 	struct config_uplink *uplinks;
+	size_t endpoint_count;
+	struct spec *endpoints; /* complete, and fit together */
 };
 
 /* What holds without a file. Nothing to free. */

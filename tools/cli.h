@@ -20,6 +20,12 @@ enum {
 	CLI_USAGE = 2,
 };
 
+/* An option and its value. */
+struct word {
+	const char *name;
+	const char *value;
+};
+
 struct options {
 	const char *pins;
 	const char *run;
@@ -27,6 +33,10 @@ struct options {
 	size_t uplink_count;  /* 0: all */
 	bool json;
 	bool all;
+	struct word *words; /* of an endpoint, spec.h */
+	size_t word_count;
+	bool recreate;
+	const char *config; /* NULL: the default */
 };
 
 /* @argv: the @argc words behind the command. */

@@ -8,8 +8,10 @@
 #include <netinet/ether.h>
 
 #include "cli.h"
+#include "devices.h"
 #include "format.h"
 #include "rows.h"
+#include "session.h"
 
 static const struct column columns[] = {
 	{ "NAME", .key = "netns" },
@@ -199,8 +201,7 @@ static bool has_text(const json_t *array, const char *text)
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(array, i, value)
-	{
+	json_array_foreach (array, i, value) {
 		if (is_text(value, text))
 			return true;
 	}
@@ -251,8 +252,7 @@ static int find_rows(json_t *found, const struct snapshot *s, const char *name)
 	int err = endpoint_rows(rows, s);
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		if (endpoint_row_matches(row, name))
 			err |= endpoint_row_add_counters(row, s) | json_array_append(found, row);
 	}
@@ -266,8 +266,7 @@ static int write_details(const json_t *found)
 	size_t i;
 	int err = 0;
 
-	json_array_foreach(found, i, row)
-	{
+	json_array_foreach (found, i, row) {
 		if (i)
 			putchar('\n');
 		err |= cli_write_pairs(row, details);
@@ -308,7 +307,9 @@ static int show(const struct options *o, const char *name)
 
 static int usage(const char *problem, const char *word)
 {
-	cli_say("endpoint: %s \"%s\"; allowed: list, show NAME", problem, word);
+	cli_say("endpoint: %s \"%s\"; allowed: list, show NAME, add NAME, "
+		"del NAME, set NAME, check NAME",
+		problem, word);
 	return CLI_USAGE;
 }
 
@@ -322,13 +323,43 @@ static int cmd_show(const struct options *o, int argc, char **argv)
 	return argc > 1 ? usage("unexpected word", argv[1]) : show(o, argv[0]);
 }
 
-int cmd_endpoint(const struct options *o, int argc, char **argv)
+static int cmd_list(const struct options *o, int argc, char **argv)
 {
 	const struct listing listing = { WANT_ENDPOINTS | WANT_NEIGH, endpoint_rows, columns };
 
-	if (argc && !strcmp(argv[0], "show"))
-		return cmd_show(o, argc - 1, argv + 1);
-	if (argc && strcmp(argv[0], "list") != 0)
-		return usage("unknown word", argv[0]);
-	return argc > 1 ? usage("unexpected word", argv[1]) : cli_list(o, &listing);
+	return argc ? usage("unexpected word", argv[0]) : cli_list(o, &listing);
+}
+
+/* What only looks at the maps takes no options of a device. */
+static int look(const struct options *o, const char *command, int argc, char **argv)
+{
+	int status = session_options(o, command, SESSION_UPLINK);
+
+	if (status)
+		return status;
+	return strcmp(command, "show") ? cmd_list(o, argc, argv) : cmd_show(o, argc, argv);
+}
+
+int cmd_endpoint(const struct options *o, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*function)(const struct options *o, int argc, char **argv);
+	} commands[] = {
+		{ "add", endpoint_add },
+		{ "del", endpoint_del },
+		{ "set", endpoint_set },
+		{ "check", endpoint_check },
+	};
+	const char *command = argc ? argv[0] : "list";
+
+	if (argc)
+		argc--, argv++;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (!strcmp(command, commands[i].name))
+			return commands[i].function(o, argc, argv);
+	}
+	if (strcmp(command, "list") != 0 && strcmp(command, "show") != 0)
+		return usage("unknown word", command);
+	return look(o, command, argc, argv);
 }

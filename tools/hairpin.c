@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "cli.h"
+#include "config.h"
 #include "liveness.h"
+#include "spec.h"
 
-#define UPLINK_OPTION 1 /* the command takes -u */
-#define ALL_OPTION 2	/* the command takes -a */
+#define UPLINK_OPTION 1	 /* the command takes -u */
+#define ALL_OPTION 2	 /* the command takes -a */
+#define DEVICE_OPTIONS 4 /* the command takes --parent and what else makes a device */
 
 static const struct command {
 	const char *name;
@@ -24,11 +27,27 @@ static const struct command {
 	{ "status", cmd_status, 0, "", "whether hairpind runs, and what is served (the default)",
 	  "Says whether hairpind runs, and lists the uplinks that are served. What is\n"
 	  "served keeps working while hairpind does not run, but follows no change.\n" },
-	{ "endpoint", cmd_endpoint, UPLINK_OPTION, " [list | show NAME]",
+	{ "endpoint", cmd_endpoint, UPLINK_OPTION | DEVICE_OPTIONS,
+	  " [list | show NAME | add NAME | del NAME | set NAME | check NAME]",
 	  "macvlan and macvtap endpoints, wherever they are",
 	  "list (the default) prints one line for each endpoint. show prints all that is\n"
 	  "known of the endpoints that NAME stands for: a netns, an ifname, netns/ifname,\n"
-	  "a MAC, an IP address or an id. None found is exit status 1.\n" },
+	  "a MAC, an IP address or an id. None found is exit status 1.\n"
+	  "\n"
+	  "add makes a macvlan device, del removes it, set changes it. check compares what\n"
+	  "the configuration, the kernel and the maps have; a difference is exit status 1.\n"
+	  "\n"
+	  "      --parent DEVICE    to sit on; eth0.50 is made if it is not there\n"
+	  "      --mode MODE        bridge (the default), vepa, private or passthru\n"
+	  "      --mac MAC          the default is a random one\n"
+	  "      --netns NETNS      a name of ip netns, a path or a pid; default: the host's\n"
+	  "      --address A/LEN    may be repeated\n"
+	  "      --gateway A        of the default route; one of IPv4 and one of IPv6\n"
+	  "      --mtu N            the default is that of the parent\n"
+	  "      --ifname NAME      of the device; default: eth0, in the host's netns NAME\n"
+	  "      --bcqueuelen N     how many broadcasts may wait (1000)\n"
+	  "      --recreate         for set: delete it and make it anew, if it must be\n"
+	  "      --config FILE      for check: (" CONFIG_DEFAULT ")\n" },
 	{ "uplink", cmd_uplink, UPLINK_OPTION, "", "the devices that the programs sit on",
 	  "Prints one line for each uplink: the hook, whether hairpind made the clsact\n"
 	  "qdisc, reflect, its endpoints and VLANs, and the host's MAC on them.\n" },
@@ -83,6 +102,9 @@ enum {
 	OPTION_JSON = 256,
 	OPTION_PINS,
 	OPTION_RUN,
+	OPTION_RECREATE,
+	OPTION_CONFIG,
+	OPTION_WORD, /* and those behind it: spec_words */
 };
 
 static const struct option long_options[] = {
@@ -93,6 +115,17 @@ static const struct option long_options[] = {
 	{ "run", required_argument, NULL, OPTION_RUN },
 	{ "uplink", required_argument, NULL, 'u' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "recreate", no_argument, NULL, OPTION_RECREATE },
+	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "parent", required_argument, NULL, OPTION_WORD },
+	{ "mode", required_argument, NULL, OPTION_WORD + 1 },
+	{ "mac", required_argument, NULL, OPTION_WORD + 2 },
+	{ "netns", required_argument, NULL, OPTION_WORD + 3 },
+	{ "address", required_argument, NULL, OPTION_WORD + 4 },
+	{ "gateway", required_argument, NULL, OPTION_WORD + 5 },
+	{ "mtu", required_argument, NULL, OPTION_WORD + 6 },
+	{ "ifname", required_argument, NULL, OPTION_WORD + 7 },
+	{ "bcqueuelen", required_argument, NULL, OPTION_WORD + 8 },
 	{},
 };
 
@@ -144,6 +177,16 @@ static int take_option(int c, char **argv, struct request *r)
 	case OPTION_RUN:
 		r->options.run = optarg;
 		return CLI_OK;
+	case OPTION_RECREATE:
+		r->options.recreate = true;
+		return CLI_OK;
+	case OPTION_CONFIG:
+		r->options.config = optarg;
+		return CLI_OK;
+	case OPTION_WORD ... OPTION_WORD + 8:
+		r->options.words[r->options.word_count++] =
+			(struct word){ spec_words[c - OPTION_WORD], optarg };
+		return CLI_OK;
 	default:
 		return option_error(c, argv);
 	}
@@ -186,6 +229,10 @@ static int run_command(const struct command *c, const struct options *o, int arg
 		return misplaced_option("--uplink", UPLINK_OPTION);
 	if (o->all && !(c->takes & ALL_OPTION))
 		return misplaced_option("--all", ALL_OPTION);
+	if (o->word_count && !(c->takes & DEVICE_OPTIONS))
+		return misplaced_option("--parent and the like", DEVICE_OPTIONS);
+	if ((o->recreate || o->config) && !(c->takes & DEVICE_OPTIONS))
+		return misplaced_option(o->recreate ? "--recreate" : "--config", DEVICE_OPTIONS);
 	return c->function(o, argc, argv);
 }
 
@@ -221,11 +268,13 @@ int main(int argc, char **argv)
 	int status;
 
 	r.options.uplinks = calloc(argc + 1, sizeof(*r.options.uplinks));
-	if (!r.options.uplinks)
+	r.options.words = calloc(argc + 1, sizeof(*r.options.words));
+	if (!r.options.uplinks || !r.options.words)
 		return cli_no_memory();
 	status = parse_options(argc, argv, &r);
 	if (!status)
 		status = flush_output(run(&r, argc - optind, argv + optind));
 	free(r.options.uplinks);
+	free(r.options.words);
 	return status;
 }

@@ -131,8 +131,10 @@ static void assert_one_line(const char *error)
 #define NO_DEVICE(name) \
 	"'" name "' is no device name: 1 to 15 characters, without '/', ':' and blanks"
 #define NO_BOOL(name, word) "'" name "' is no value for '" word "': it takes true or false"
-#define ALLOWED_TOP "allowed here are announce, uplink"
+#define ALLOWED_TOP "allowed here are announce, uplink, endpoint"
 #define ALLOWED_UPLINK "allowed here are serve, reflect, attach"
+#define ALLOWED_ENDPOINT \
+	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen"
 
 static void errors(void **state)
 {
@@ -168,6 +170,29 @@ static void errors(void **state)
 		{ "uplink {\n}\n", "1: missing title for section 'uplink'" },
 		{ "uplink = eth0\n", "1: missing title for section 'uplink'" },
 		{ "uplink eth0 {\n}\n}\n", "3: unexpected closing brace" },
+		{ "endpoint b1 {\n parents = eth0\n}\n",
+		  "2: unknown word 'parents': " ALLOWED_ENDPOINT },
+		{ "endpoint b1 {\n\n}\n",
+		  "3: endpoint 'b1': parent is missing: the device to sit on, "
+		  "as eth0 or eth0.50" },
+		{ "endpoint \"a b\" {}\n",
+		  "1: endpoint 'a b': 'a b' is no name for an endpoint: 1 to 31 letters, digits, "
+		  "'.', '_' and '-', the first a letter or digit" },
+		{ "endpoint b1 {\nmode = foo\nparent = eth0\n}\n",
+		  "2: 'foo' is no value for 'mode': it takes bridge, vepa, private or passthru" },
+		{ "endpoint b1 {\nparent = eth0\nmtu = 10\n}\n",
+		  "3: '10' is no value for 'mtu': a number from 68 to 65535" },
+		{ "endpoint b1 {\nparent = eth0\naddress = {\"10.0.0.1/8\",\n\"10.0.0.2\"}\n}\n",
+		  "4: '10.0.0.2' is no value for 'address': its length is missing, as in "
+		  "10.0.0.2/24" },
+		{ "endpoint b1 {\nparent = eth0\naddress = {\"10.0.0.1/8\", \"10.0.0.1/8\"}\n}\n",
+		  "4: endpoint 'b1': '10.0.0.1/8' is no value for 'address': it is given twice" },
+		{ "endpoint b1 {\nparent = eth0\ngateway = {\"10.0.0.1\"}\n}\n",
+		  "4: endpoint 'b1': '10.0.0.1' is no value for 'gateway': it is in no subnet of "
+		  "an "
+		  "address that is given" },
+		{ "endpoint b1 { parent = eth0 }\nendpoint b1 { parent = eth1 }\n",
+		  "2: found duplicate title 'b1'" },
 		{ "announce true\n", "1: missing equal sign after option 'announce'" },
 		{ "announce += true\n", "1: attempt to append to non-list option 'announce'" },
 		{ "announce = {true}\n", "1: unexpected token '{'" },
@@ -184,6 +209,50 @@ static void errors(void **state)
 		assert_some_config(&config);
 		config_free(&config);
 	}
+}
+
+static void endpoints(void **state)
+{
+	struct config config = config_default();
+	char error[512], text[SPEC_TEXT];
+	const struct spec *e;
+
+	(void)state;
+	assert_int_equal(read_text("endpoint \"b1\" {\n"
+				   "    parent = \"eth0.50\"\n"
+				   "    mode = vepa\n"
+				   "    mac = 02:42:c0:a8:0e:0b\n"
+				   "    netns = \"b1\"\n"
+				   "    address = {\"192.168.50.11/24\", \"fd50::11/64\"}\n"
+				   "    gateway = {\"192.168.50.1\"}\n"
+				   "    mtu = 1400\n"
+				   "    ifname = eth7\n"
+				   "    bcqueuelen = 5\n"
+				   "}\n"
+				   "endpoint web-2 { parent = bond0 }\n",
+				   &config, error),
+			 0);
+	assert_int_equal(config.endpoint_count, 2);
+	e = &config.endpoints[0];
+	assert_string_equal(e->name, "b1");
+	assert_true(e->declared);
+	assert_int_equal(e->given, 0x1ff);
+	assert_string_equal(e->parent, "eth0.50");
+	assert_string_equal(spec_text(text, e, SPEC_MODE), "vepa");
+	assert_string_equal(spec_text(text, e, SPEC_MAC), "02:42:c0:a8:0e:0b");
+	assert_string_equal(e->netns, "b1");
+	assert_string_equal(spec_text(text, e, SPEC_ADDRESS), "192.168.50.11/24,fd50::11/64");
+	assert_string_equal(spec_text(text, e, SPEC_GATEWAY), "192.168.50.1");
+	assert_int_equal(e->mtu, 1400);
+	assert_string_equal(e->ifname, "eth7");
+	assert_int_equal(e->bcqueuelen, 5);
+	e = &config.endpoints[1];
+	assert_string_equal(e->name, "web-2");
+	assert_string_equal(e->ifname, "web-2");
+	assert_int_equal(e->given, SPEC_PARENT | SPEC_MODE | SPEC_NETNS | SPEC_IFNAME |
+					   SPEC_ADDRESS | SPEC_GATEWAY);
+	config_free(&config);
+	assert_int_equal(config.endpoint_count, 0);
 }
 
 /* What does not end is refused: the rest of the file would silently not hold. */
@@ -377,6 +446,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(errors),
+		cmocka_unit_test(endpoints),
 		cmocka_unit_test(what_does_not_end),
 		cmocka_unit_test(an_open_section_is_named),
 		cmocka_unit_test(errors_do_not_tell_of_what_is_not_there),

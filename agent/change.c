@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* manage_set(): live where that can be. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+
+#include "device.h"
+#include "site.h"
+
+static int change_addrs(const struct place *place, int32_t ifindex, const struct spec *from,
+			const struct spec *to, char error[SPEC_ERROR])
+{
+	int err = site_add_addrs(place, ifindex, to, error);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < from->address_count; i++) {
+		if (!spec_has_addr(to->addresses, to->address_count, &from->addresses[i]))
+			device_del_addr(place->nl, ifindex, &from->addresses[i]);
+	}
+	/* With an IPv4 address go the others of its subnet that came after it. */
+	return site_add_addrs(place, ifindex, to, error);
+}
+
+static int change_gateways(const struct place *place, int32_t ifindex, const struct spec *from,
+			   const struct spec *to, char error[SPEC_ERROR])
+{
+	for (size_t i = 0; i < from->gateway_count; i++) {
+		if (!spec_has_addr(to->gateways, to->gateway_count, &from->gateways[i]))
+			device_del_gateway(place->nl, ifindex, &from->gateways[i]);
+	}
+	return site_add_gateways(place, ifindex, to, from, error);
+}
+
+static int change_word(const struct place *place, int32_t ifindex, unsigned int word,
+		       const struct spec *from, const struct spec *to, char error[SPEC_ERROR])
+{
+	char text[SPEC_TEXT];
+	int err;
+
+	if (word == SPEC_ADDRESS)
+		return change_addrs(place, ifindex, from, to, error);
+	if (word == SPEC_GATEWAY)
+		return change_gateways(place, ifindex, from, to, error);
+	err = device_set(place->nl, ifindex, to, word);
+	if (word == SPEC_MAC && (err == -EADDRINUSE || err == -EBUSY))
+		return site_explain_up(error, err, to);
+	return err ? manage_say(error, err, "%s is refused: %s", spec_text(text, to, word),
+				strerror(-err))
+		   : 0;
+}
+
+/* What was changed before a failure is changed back. */
+static int change(const struct place *place, int32_t ifindex, unsigned int words,
+		  const struct spec *from, const struct spec *to, char error[SPEC_ERROR])
+{
+	static const unsigned int order[] = { SPEC_MTU,	       SPEC_MAC,     SPEC_MODE,
+					      SPEC_BCQUEUELEN, SPEC_ADDRESS, SPEC_GATEWAY };
+	const size_t count = sizeof(order) / sizeof(order[0]);
+	char ignored[SPEC_ERROR];
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < count; i++) {
+		if (words & order[i])
+			err = change_word(place, ifindex, order[i], from, to, error);
+	}
+	while (err && i--) {
+		if (words & order[i])
+			change_word(place, ifindex, order[i], to, from, ignored);
+	}
+	return err;
+}
+
+/* Of @words, those that need a new device. */
+static unsigned int fixed_words(unsigned int words, const struct spec *from, const struct spec *to)
+{
+	unsigned int fixed = words & (SPEC_PARENT | SPEC_NETNS | SPEC_IFNAME);
+
+	if (words & SPEC_MODE &&
+	    (from->mode == MACVLAN_MODE_PASSTHRU || to->mode == MACVLAN_MODE_PASSTHRU))
+		fixed |= SPEC_MODE;
+	return fixed;
+}
+
+static int refuse(unsigned int fixed, char error[SPEC_ERROR])
+{
+	size_t i = 0;
+
+	while (!(fixed & 1U << i))
+		i++;
+	return manage_say(
+		error, -EBUSY,
+		"%s%s cannot change while it is there: --recreate deletes it and makes it anew",
+		spec_words[i], fixed & SPEC_MODE ? " from or to passthru" : "");
+}
+
+/* The old one is deleted first: both would have one MAC. */
+static int recreate(const struct manage *g, struct target *t, struct spec *want,
+		    char error[SPEC_ERROR])
+{
+	const struct rtnl_link *parent = model_parent(g->model, t->link);
+	struct site old = { .place = t->place, .parent.device.link = *parent }, site;
+	char ignored[SPEC_ERROR];
+	int err = site_open(&site, g, want, t->link, t->have.netns_ino, error);
+
+	if (err)
+		return err;
+	err = device_delete(t->place.nl, RTNL_OWN_NETNS, t->link->ifindex);
+	if (err) {
+		site_undo(&site, g);
+		return manage_say(error, err, "cannot be removed: %s", strerror(-err));
+	}
+	err = site_make(g, &site, want, error);
+	if (err) {
+		site_undo(&site, g);
+		site_make(g, &old, &t->have, ignored);
+		return err;
+	}
+	site_close(&site);
+	if (strcmp(want->parent, parent->name) != 0)
+		parent_release(g->model, g->nl, parent, t->link);
+	return 1;
+}
+
+static int change_live(const struct manage *g, struct target *t, unsigned int words,
+		       const struct spec *want, char error[SPEC_ERROR])
+{
+	const struct rtnl_link *parent = model_parent(g->model, t->link);
+	struct device below;
+	char mark[SPEC_MARK];
+	int err = device_get(g->nl, parent->ifindex, &below);
+
+	if (err)
+		return manage_say(error, err, "parent '%s': %s", parent->name, strerror(-err));
+	if (words & SPEC_MAC)
+		err = site_check_mac(g, want, parent, t->link, error);
+	if (!err && words & SPEC_MTU)
+		err = site_check_mtu(want, &below, error);
+	if (words & SPEC_ADDRESS)
+		words |= SPEC_GATEWAY; /* the route may have gone with an address */
+	if (!err)
+		err = change(&t->place, t->link->ifindex, words, &t->have, want, error);
+	if (!err && want->declared != t->have.declared)
+		err = device_mark(t->place.nl, t->link->ifindex, spec_mark(mark, want));
+	return err ? err : 1;
+}
+
+static int set(const struct manage *g, struct target *t, struct spec *changes, bool anew,
+	       char error[SPEC_ERROR])
+{
+	unsigned int words = spec_diff(changes, &t->have), fixed;
+	struct spec want = spec_merge(&t->have, changes);
+
+	want.declared = changes->declared;
+	if (t->have.mode == MACVLAN_MODE_PASSTHRU && !(changes->given & SPEC_MAC))
+		want.given &= ~(unsigned int)SPEC_MAC; /* what it has is the parent's */
+	fixed = fixed_words(words, &t->have, &want);
+	if (spec_check(&want, error))
+		return -EINVAL;
+	if (!words && want.declared == t->have.declared)
+		return 0;
+	if (!fixed)
+		return change_live(g, t, words, &want, error);
+	return anew ? recreate(g, t, &want, error) : refuse(fixed, error);
+}
+
+int manage_set(const struct manage *g, const struct spec *changes, bool anew,
+	       char error[SPEC_ERROR])
+{
+	struct spec wanted = *changes;
+	struct target t;
+	int err = manage_find_netns(&wanted, error);
+
+	if (!err)
+		err = manage_look(g, changes->name, &t, error);
+	if (err)
+		return err;
+	err = set(g, &t, &wanted, anew, error);
+	place_close(&t.place);
+	return err;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parent.h"
+
+#define VLAN_MAX 4094
+
+bool parent_split(const char *name, char lower[IFNAMSIZ], uint16_t *vlan)
+{
+	const char *dot = strrchr(name, '.');
+	int id;
+
+	if (!dot || dot == name || !dot[1] || strlen(dot + 1) > 4 ||
+	    dot[1 + strspn(dot + 1, "0123456789")] || dot[1] == '0')
+		return false;
+	id = atoi(dot + 1);
+	if (id > VLAN_MAX || strlen(name) >= IFNAMSIZ)
+		return false;
+	snprintf(lower, IFNAMSIZ, "%.*s", (int)(dot - name), name);
+	*vlan = (uint16_t)id;
+	return true;
+}
+
+static int fail(char error[SPEC_ERROR], int err, const char *name, const char *why)
+{
+	snprintf(error, SPEC_ERROR, "parent '%s' %s", name, why);
+	return err;
+}
+
+static int explain_make(char error[SPEC_ERROR], int err, const char *name)
+{
+	char why[96];
+
+	if (err == -EOPNOTSUPP)
+		return fail(error, err, name,
+			    "cannot be made: this kernel has no 802.1Q: modprobe 8021q");
+	snprintf(why, sizeof(why), "cannot be made: %s%s", strerror(-err),
+		 err == -EPERM ? ": needs root" : "");
+	return fail(error, err, name, why);
+}
+
+/* Marked before it is of use to anybody: what has no mark stays for ever. */
+static int make(struct parent *parent, struct nl *nl, const char *name, const struct device *lower,
+		uint16_t vlan, char error[SPEC_ERROR])
+{
+	int err = device_make_vlan(nl, name, lower->link.ifindex, vlan);
+	char why[64];
+
+	if (err)
+		return explain_make(error, err, name);
+	err = device_find(nl, name, &parent->device);
+	parent->made = !err;
+	if (!err)
+		err = device_mark(nl, parent->device.link.ifindex, SPEC_PARENT_MARK);
+	if (!err)
+		err = device_up(nl, parent->device.link.ifindex);
+	if (!err)
+		return 0;
+	parent_undo(parent, nl);
+	snprintf(why, sizeof(why), "cannot be set up: '%s' is down", lower->link.name);
+	return err == -ENETDOWN ? fail(error, err, name, why) : explain_make(error, err, name);
+}
+
+static int make_missing(struct parent *parent, struct nl *nl, const char *name,
+			char error[SPEC_ERROR])
+{
+	char lower[IFNAMSIZ], why[64];
+	struct device device;
+	uint16_t vlan;
+
+	if (!parent_split(name, lower, &vlan))
+		return fail(error, -ENODEV, name, "does not exist: see ip link");
+	if (!device_find(nl, lower, &device))
+		return make(parent, nl, name, &device, vlan, error);
+	snprintf(why, sizeof(why), "does not exist, nor does '%s' to make it on", lower);
+	return fail(error, -ENODEV, name, why);
+}
+
+static int check(const struct parent *parent, struct nl *nl, char error[SPEC_ERROR])
+{
+	const struct rtnl_link *link = &parent->device.link;
+	struct device below;
+	char why[96];
+
+	if (link->kind == RTNL_KIND_MACVLAN || link->kind == RTNL_KIND_MACVTAP) {
+		if (device_get(nl, link->link, &below))
+			return fail(error, -EINVAL, link->name, "is itself a macvlan");
+		snprintf(why, sizeof(why), "is itself a macvlan: name the device below it, '%s'",
+			 below.link.name);
+		return fail(error, -EINVAL, link->name, why);
+	}
+	return link->ether ? 0 : fail(error, -EINVAL, link->name, "is no Ethernet device");
+}
+
+int parent_take(struct parent *parent, struct nl *nl, const char *name, char error[SPEC_ERROR])
+{
+	int err;
+
+	*parent = (struct parent){};
+	err = device_find(nl, name, &parent->device);
+	if (err == -ENODEV)
+		return make_missing(parent, nl, name, error);
+	if (err)
+		return fail(error, err, name, strerror(-err));
+	return check(parent, nl, error);
+}
+
+void parent_undo(const struct parent *parent, struct nl *nl)
+{
+	if (parent->made)
+		device_delete(nl, RTNL_OWN_NETNS, parent->device.link.ifindex);
+}
+
+static bool sits_on(const struct model *m, const struct rtnl_link *link,
+		    const struct rtnl_link *below)
+{
+	if (link->nsid == RTNL_OWN_NETNS)
+		return link->link_nsid == RTNL_OWN_NETNS && link->link == below->ifindex;
+	return model_parent(m, link) == below;
+}
+
+int parent_release(const struct model *m, struct nl *nl, const struct rtnl_link *link,
+		   const struct rtnl_link *last)
+{
+	if (link->kind != RTNL_KIND_VLAN || strcmp(link->mark, SPEC_PARENT_MARK) != 0)
+		return 0;
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *other = table_at(&m->links, i);
+
+		if (other != last && sits_on(m, other, link))
+			return 0;
+	}
+	return device_delete(nl, RTNL_OWN_NETNS, link->ifindex);
+}

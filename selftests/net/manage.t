@@ -1,0 +1,304 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# `hairpin endpoint add, set, del`: macvlan devices made, changed and removed,
+# each whole or not at all; and what is said about every wrong argument.
+#
+#   b1 b2 (netns)   h1 (host)
+#         |          |
+#       host eth0, eth1 ------ wire
+
+. "$(dirname "$0")/lifecycle.sh"
+
+hairpin() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
+add() { hairpin endpoint add "$@"; }
+set_() { hairpin endpoint set "$@"; }
+del() { hairpin endpoint del "$@"; }
+
+# Everything that a request could leave behind, without what the kernel finds out a moment later.
+state() {
+	local ns
+	for ns in host wire b1 b2; do
+		echo "== $ns"
+		at "$ns" sh -c "ip -d addr; ip route; ip -6 route" 2>/dev/null # it tells of namespaces that are gone
+	done | sed -E "s/ state [A-Z]+ / /; s/ tentative / /"
+}
+
+# All that is said, the exit status (1 failed, 2 usage), and that nothing changed.
+refuses() { # DESCRIPTION STATUS MESSAGE ARGUMENT...: of hairpin endpoint
+	local description=$1 expected=$2 message=$3 status=0 before said
+	shift 3
+	before=$(state)
+	said=$(hairpin endpoint "$@" 2>&1) || status=$?
+	is "$status $said" "$expected hairpin: $message" "$description"
+	is "$(state)" "$before" "... nothing changed"
+}
+
+link_of() { at "$1" ip -d -o link show "$2"; }
+field() { # NS DEVICE WORD: what follows the word
+	link_of "$1" "$2" | sed -n "s/.* $3 \([^ ]*\).*/\1/p"
+}
+addresses() { at "$1" ip -o addr show dev "$2" scope global | awk '{ print $4 }' | sort; }
+alias_of() { at "$1" ip -d link show "$2" | sed -n 's/^ *alias //p'; }
+no_carrier() { at "$1" ip link show "$2" | grep NO-CARRIER; }
+in_netns() { [ "$(readlink "/proc/$2/ns/net")" = "$(at "$1" readlink /proc/self/ns/net)" ]; }
+routes() { { at "$1" ip route show default && at "$1" ip -6 route show default; } | awk '{ print $3 }'; }
+
+lab_new b1 b2
+uplink eth1
+address host eth0 $HOST/24 fd14::133/64
+address wire eth0 $GATEWAY/24 fd14::2/64
+
+# ---- add
+
+ok "add, with everything" add b1 --parent eth0 --mode bridge --netns "$PREFIX-b1" --mac 02:42:c0:a8:0e:0b \
+	--address 192.168.14.11/24 --address fd14::11/64 --gateway $GATEWAY --gateway fd14::2 --mtu 1400 \
+	--ifname mv0 --bcqueuelen 500
+is "$(mac b1 mv0)" 02:42:c0:a8:0e:0b "... its MAC"
+is "$(field b1 mv0 mtu) $(field b1 mv0 mode) $(field b1 mv0 bcqueuelen)" "1400 bridge 500" "... MTU, mode, queue"
+is "$(addresses b1 mv0)" "192.168.14.11/24
+fd14::11/64" "... its addresses"
+is "$(at b1 ip -o -4 addr show dev mv0 | sed -n 's/.* brd \([^ ]*\).*/\1/p')" 192.168.14.255 "... broadcast"
+is "$(routes b1)" "$GATEWAY
+fd14::2" "... default routes"
+is "$(alias_of b1 mv0)" hairpin:b1 "... the kernel remembers who made it"
+ok "... it is up, and on the wire" pings b1 $GATEWAY
+ok "... over IPv6 too" pings b1 fd14::2
+
+ok "add, with as little as possible" add h1 --parent eth0
+is "$(field host h1 mode) $(field host h1 mtu)" "bridge 1500" "... in the host, NAME for an ifname"
+is "$(alias_of host h1)" hairpin:h1 "... marked"
+background sleeper nsenter --net="/run/netns/$PREFIX-b2" sleep 1000
+wait_for 5 in_netns b2 "${processes[sleeper]}"
+ok "a netns by pid" add b2 --parent eth0 --mode vepa --netns "${processes[sleeper]}"
+is "$(field b2 eth0 mode)" vepa "... eth0 for an ifname"
+del b2
+ok "a netns by path" add b2 --parent eth0 --mode private --netns "/run/netns/$PREFIX-b2"
+is "$(field b2 eth0 mode)" private "... it is there"
+add h2 --parent eth1
+refuses "passthru on a parent in use" 1 "endpoint x: passthru needs parent 'eth1' for itself: host/h2 sits on it" \
+	add x --parent eth1 --mode passthru
+del h2
+ok "passthru, on an uplink of its own" add pt --parent eth1 --mode passthru --netns "$PREFIX-b2" --ifname pt
+is "$(field b2 pt mode)" passthru "... it is there"
+
+# ---- wrong arguments
+
+refuses "a bad MAC" 2 "endpoint x: '02:42' is no value for 'mac': six bytes in hex, as in 02:42:c0:a8:0e:0b" \
+	add x --parent eth0 --mac 02:42
+refuses "a multicast MAC" 2 "endpoint x: '01:00:5e:00:00:01' is no value for 'mac': it is a multicast address: make \
+the first byte even" add x --parent eth0 --mac 01:00:5e:00:00:01
+refuses "a MAC of zeros" 2 "endpoint x: '00:00:00:00:00:00' is no value for 'mac': no device can have it: leave it \
+out for a random one" add x --parent eth0 --mac 00:00:00:00:00:00
+refuses "an address without length" 2 "endpoint x: '192.168.14.9' is no value for 'address': its length is missing, \
+as in 192.168.14.9/24" add x --parent eth0 --address 192.168.14.9
+refuses "an unknown mode" 2 "endpoint x: 'vpea' is no value for 'mode': it takes bridge, vepa, private or passthru" \
+	add x --parent eth0 --mode vpea
+refuses "a name that is too long" 2 "endpoint abcdefghijklmnopqrstuvwxyz012345: 'abcdefghijklmnopqrstuvwxyz012345' is \
+no name for an endpoint: 1 to 31 letters, digits, '.', '_' and '-', the first a letter or digit" \
+	add abcdefghijklmnopqrstuvwxyz012345 --parent eth0
+refuses "a name that is too long for a device" 2 "endpoint abcdefghijklmnop: its name is too long for a device: 15 \
+characters, or give ifname" add abcdefghijklmnop --parent eth0
+refuses "an ifname that is too long" 2 "endpoint x: 'abcdefghijklmnop' is no value for 'ifname': a device name has 1 \
+to 15 characters, without '/', ':', '%' and blanks" add x --parent eth0 --ifname abcdefghijklmnop
+refuses "an MTU that is no number" 2 "endpoint x: '1k' is no value for 'mtu': a number from 68 to 65535" \
+	add x --parent eth0 --mtu 1k
+refuses "no parent" 2 "endpoint x: parent is missing: the device to sit on, as eth0 or eth0.50" add x
+refuses "two parents" 2 "endpoint x: 'eth1' is no value for 'parent': there is one already" \
+	add x --parent eth0 --parent eth1
+refuses "a gateway out of reach" 2 "endpoint x: '10.0.0.1' is no value for 'gateway': it is in no subnet of an \
+address that is given" add x --parent eth0 --address 192.168.14.9/24 --gateway 10.0.0.1
+refuses "no name" 2 "endpoint add: NAME is missing: of an endpoint that hairpin made or is to make" add
+refuses "two names" 2 'endpoint add: unexpected word "y"; one NAME is allowed' add x y --parent eth0
+refuses "an option of another command" 2 "endpoint del: option --mtu is not for this command; see hairpin endpoint \
+--help" del b1 --mtu 1400
+refuses "... one of set" 2 "endpoint add: option --recreate is not for this command; see hairpin endpoint --help" \
+	add x --parent eth0 --recreate
+refuses "... for all that look" 2 "endpoint show: option --mac is not for this command; see hairpin endpoint --help" \
+	show b1 --mac 02:42:c0:a8:0e:0b
+
+# ---- what the kernel has is in the way
+
+refuses "a MAC in use" 1 "endpoint x: MAC 02:42:c0:a8:0e:0b is in use on 'eth0': $PREFIX-b1/mv0 has it" \
+	add x --parent eth0 --mac 02:42:c0:a8:0e:0b
+refuses "the uplink's MAC" 1 "endpoint x: MAC 02:00:00:00:00:85 is in use: 'eth0' itself has it" \
+	add x --parent eth0 --mac 02:00:00:00:00:85
+refuses "a parent that is a macvlan" 1 "endpoint x: parent 'h1' is itself a macvlan: name the device below it, 'eth0'" \
+	add x --parent h1
+refuses "a parent that is not there" 1 "endpoint x: parent 'eth9' does not exist: see ip link" add x --parent eth9
+refuses "nor what it would be made on" 1 "endpoint x: parent 'eth9.50' does not exist, nor does 'eth9' to make it on" \
+	add x --parent eth9.50
+refuses "a parent without Ethernet" 1 "endpoint x: parent 'lo' is no Ethernet device" add x --parent lo
+refuses "an MTU over the parent's" 1 "endpoint x: MTU 9000 is over that of its parent 'eth0', 1500" \
+	add x --parent eth0 --mtu 9000
+refuses "no such netns" 1 "endpoint x: netns '$PREFIX-none' does not exist: ip netns add $PREFIX-none" \
+	add x --parent eth0 --netns "$PREFIX-none"
+refuses "no such process" 1 "endpoint x: netns '4194305': no process has this pid" add x --parent eth0 --netns 4194305
+refuses "no such path" 1 "endpoint x: netns '/run/netns/$PREFIX-none': there is no such file" \
+	add x --parent eth0 --netns "/run/netns/$PREFIX-none"
+refuses "a path to something else" 1 "endpoint x: netns '/etc/passwd' is no network namespace" \
+	add x --parent eth0 --netns /etc/passwd
+refuses "a name in use" 1 "endpoint b1: is there already, as $PREFIX-b1/mv0" add b1 --parent eth0
+refuses "an ifname in use" 1 "endpoint x: netns '$PREFIX-b1' has a device 'mv0' already: give another ifname" \
+	add x --parent eth0 --netns "$PREFIX-b1" --ifname mv0
+refuses "an ifname in use in the host" 1 "endpoint x: netns 'host' has a device 'eth1' already: give another ifname" \
+	add x --parent eth0 --ifname eth1
+refuses "a parent that is owned" 1 "endpoint x: parent 'eth1' belongs to $PREFIX-b2/pt, which is passthru" \
+	add x --parent eth1
+
+# ---- what only shows when it is half done
+
+at host ip route add default via $GATEWAY
+refuses "a second default route" 1 "endpoint x: gateway 192.168.14.3 is refused: there is a default route already" \
+	add x --parent eth0 --address 192.168.14.9/24 --gateway 192.168.14.3
+at host ip route del default
+at b2 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+refuses "IPv6 where it is off" 1 "endpoint x: address fd14::9/64 is refused: IPv6 is off there: sysctl \
+net.ipv6.conf.all.disable_ipv6" add x --parent eth0 --netns "$PREFIX-b2" --ifname x --address 192.168.14.9/24 \
+	--address fd14::9/64
+at b2 sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
+
+# ---- IPv6 with DAD
+
+at b2 sysctl -qw net.ipv6.conf.default.accept_dad=1
+dad_state() { at b2 ip -o -6 addr show dev dad scope global | awk '{ print /dadfailed/ ? "dadfailed" : /tentative/ ? "tentative" : "usable" }'; }
+dad_is() { [ "$(dad_state)" = "$1" ]; }
+ok "an address that somebody has" add dad --parent eth0 --netns "$PREFIX-b2" --ifname dad --address fd14::2/64
+ok "... fails DAD" wait_for 5 dad_is dadfailed
+ok "another one" set_ dad --address fd14::21/64
+ok "... passes" wait_for 5 dad_is usable
+is "$(addresses b2 dad)" fd14::21/64 "... the first one is gone"
+del dad
+at b2 sysctl -qw net.ipv6.conf.default.accept_dad=0
+
+# ---- set
+
+index=$(at b1 cat /proc/net/dev_snmp6/mv0 | awk '$1 == "ifIndex" { print $2 }')
+ok "set changes what can change, live" set_ b1 --mode private --mac 02:42:c0:a8:0e:0d --mtu 1450 --bcqueuelen 600 \
+	--address 192.168.14.13/24 --address fd14::13/64
+is "$(mac b1 mv0) $(field b1 mv0 mtu) $(field b1 mv0 mode) $(field b1 mv0 bcqueuelen)" \
+	"02:42:c0:a8:0e:0d 1450 private 600" "... MAC, MTU, mode, queue"
+is "$(addresses b1 mv0)" "192.168.14.13/24
+fd14::13/64" "... addresses"
+is "$(routes b1)" "$GATEWAY
+fd14::2" "... the default routes are still there"
+is "$(at b1 cat /proc/net/dev_snmp6/mv0 | awk '$1 == "ifIndex" { print $2 }')" "$index" "... it is the same device"
+ok "... it is on the wire" pings b1 $GATEWAY
+before=$(state)
+ok "the same again" set_ b1 --mode private --address fd14::13/64 --address 192.168.14.13/24
+is "$(state)" "$before" "... changes nothing"
+address b1 mv0 192.168.14.99/24
+ok "an address of somebody else's" set_ b1 --address 192.168.14.13/24 --address fd14::13/64
+is "$(addresses b1 mv0)" "192.168.14.13/24
+192.168.14.99/24
+fd14::13/64" "... stays"
+at b1 ip addr del 192.168.14.99/24 dev mv0
+ok "another gateway" set_ b1 --gateway 192.168.14.3
+is "$(routes b1)" 192.168.14.3 "... takes the place of both"
+
+refuses "set without anything" 2 "endpoint b1: nothing is given that is to change; see hairpin endpoint --help" set b1
+refuses "set of what is not there" 1 "endpoint x: is not there" set x --mtu 1400
+refuses "another parent" 1 "endpoint b1: parent cannot change while it is there: --recreate deletes it and makes it \
+anew" set b1 --parent eth1
+refuses "another netns" 1 "endpoint b1: netns cannot change while it is there: --recreate deletes it and makes it \
+anew" set b1 --netns "$PREFIX-b2"
+refuses "another ifname" 1 "endpoint b1: ifname cannot change while it is there: --recreate deletes it and makes it \
+anew" set b1 --ifname eth0
+refuses "passthru" 1 "endpoint b1: mode from or to passthru cannot change while it is there: --recreate deletes it and \
+makes it anew" set b1 --mode passthru
+refuses "no more passthru" 1 "endpoint pt: mode from or to passthru cannot change while it is there: --recreate \
+deletes it and makes it anew" set pt --mode bridge
+refuses "one that can, with one that cannot" 1 "endpoint b1: ifname cannot change while it is there: --recreate \
+deletes it and makes it anew" set b1 --mtu 1300 --ifname eth0
+refuses "an MTU over the parent's" 1 "endpoint b1: MTU 1501 is over that of its parent 'eth0', 1500" set b1 --mtu 1501
+refuses "a MAC in use" 1 "endpoint b1: MAC 02:00:00:00:00:85 is in use: 'eth0' itself has it" \
+	set b1 --mac 02:00:00:00:00:85
+refuses "a gateway out of reach" 1 "endpoint b1: '10.0.0.1' is no value for 'gateway': it is in no subnet of an \
+address that is given" set b1 --gateway 10.0.0.1
+refuses "no such netns" 1 "endpoint b1: netns '$PREFIX-none' does not exist: ip netns add $PREFIX-none" \
+	set b1 --netns "$PREFIX-none"
+at host ip route add default via $GATEWAY
+refuses "what fails at the end" 1 "endpoint h1: gateway 192.168.14.3 is refused: there is a default route already" \
+	set h1 --mtu 1300 --mac 02:00:00:00:00:99 --mode vepa --bcqueuelen 7 --address 192.168.14.8/24 --gateway 192.168.14.3
+at host ip route del default
+
+ok "--recreate from passthru" set_ pt --mode bridge --recreate
+is "$(field b2 pt mode)" bridge "... it has another mode"
+ok "... and back" set_ pt --mode passthru --recreate
+ok "--recreate" set_ b1 --ifname mv1 --netns "$PREFIX-b2" --recreate
+fails "... the old one is gone" link_of b1 mv0
+is "$(mac b2 mv1) $(field b2 mv1 mtu) $(field b2 mv1 mode) $(field b2 mv1 bcqueuelen) $(addresses b2 mv1 | tr '\n' ' ')" \
+	"02:42:c0:a8:0e:0d 1450 private 600 192.168.14.13/24 fd14::13/64 " "... the new one has what it had"
+is "$(at b2 ip route show default | awk '{ print $3, $5 }')" "192.168.14.3 mv1" "... and its default route"
+ok "... and is on the wire" pings b2 $GATEWAY
+set_ b1 --mtu 1500
+refuses "--recreate where the ifname is taken" 1 "endpoint b1: netns '/run/netns/$PREFIX-b2' has a device 'pt' already: \
+give another ifname" set b1 --ifname pt --recreate
+refuses "--recreate on a parent that is owned" 1 "endpoint b1: parent 'eth1' belongs to $PREFIX-b2/pt, which is passthru" \
+	set b1 --parent eth1 --recreate
+
+# What only shows when the old one is gone: it comes back, with another number.
+numbered_out() { state | sed -E 's/^[0-9]+: //; s/if[0-9]+//'; }
+at host ip route add default via $GATEWAY
+before=$(numbered_out)
+said=$(set_ b1 --netns /proc/self/ns/net --recreate 2>&1) || true
+is "$said" "hairpin: endpoint b1: gateway 192.168.14.3 is refused: there is a default route already" \
+	"--recreate that fails late"
+is "$(numbered_out)" "$before" "... puts the old one back"
+at host ip route del default
+
+# ---- del
+
+ok "del" del b1
+fails "... it is gone" link_of b2 mv1
+said=$(del b1 2>&1)
+is "$? $said" "0 hairpin: endpoint b1: is not there: nothing to do" "del of what is not there"
+at host ip link add link eth0 name mine type macvlan mode bridge
+said=$(del mine 2>&1)
+is "$? $said" "0 hairpin: endpoint mine: is not there: nothing to do" "del of what we did not make"
+ok "... leaves it alone" link_of host mine
+refuses "add under its name" 1 "endpoint mine: netns 'host' has a device 'mine' already: give another ifname" \
+	add mine --parent eth0
+at host ip link del mine
+for name in b2 h1 pt; do
+	ok "del $name" del $name
+done
+is "$(for ns in host b1 b2; do at $ns ip -br link show type macvlan; done)" "" "nothing is left"
+
+# ---- parents that are made
+
+if at host ip link add link eth0 name eth0.9 type vlan id 9 2>/dev/null; then
+	ok "on a VLAN that is not there" add v1 --parent eth0.50 --netns "$PREFIX-b1" --mac 02:42:00:00:00:01
+	is "$(alias_of host eth0.50) $(field host eth0.50 id)" "hairpin:parent 50" "... it is made"
+	ok "a second one" add v2 --parent eth0.50
+	ok "... the first goes" del v1
+	ok "... the VLAN stays" link_of host eth0.50
+	at host ip link add link eth0.50 name mine type macvlan mode bridge
+	ok "... the second goes" del v2
+	ok "... the VLAN stays for somebody else's" link_of host eth0.50
+	at host ip link del mine
+	ok "again" add v1 --parent eth0.50 --netns "$PREFIX-b1"
+	ok "... with the last one" del v1
+	fails "... goes the VLAN" link_of host eth0.50
+	ok "on a VLAN of somebody else's" add v1 --parent eth0.9
+	ok "... which goes" del v1
+	ok "... the VLAN stays" link_of host eth0.9
+	refuses "a failure takes the VLAN along" 1 "endpoint x: MTU 1501 is over that of its parent 'eth0.60', 1500" \
+		add x --parent eth0.60 --mtu 1501
+	refuses "... also a late one" 1 "endpoint x: netns '$PREFIX-b1' has a device 'lo' already: give another ifname" \
+		add x --parent eth0.60 --netns "$PREFIX-b1" --ifname lo
+	ok "moving to another VLAN" add v1 --parent eth0.50
+	ok "... anew" set_ v1 --parent eth0.60 --recreate
+	fails "... the former VLAN goes" link_of host eth0.50
+	ok "... the new one is there" link_of host eth0.60
+	del v1
+	at host ip link set eth1 down
+	wait_for 5 no_carrier wire eth1
+	refuses "a VLAN on what is down" 1 "endpoint x: parent 'eth1.50' cannot be set up: 'eth1' is down" \
+		add x --parent eth1.50
+else
+	refuses "a VLAN where the kernel has none" 1 "endpoint x: parent 'eth0.50' cannot be made: this kernel has no \
+802.1Q: modprobe 8021q" add x --parent eth0.50
+	skip "VLAN parents that are made and removed" "this kernel has no 802.1Q"
+fi
+done_testing

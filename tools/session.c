@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define TRIES 100 /* while the kernel changes faster than it can be read */
+
+static int read_kernel(struct session *s)
+{
+	int err = -EAGAIN;
+
+	s->discover = discover_open(&s->model);
+	if (!s->discover)
+		return -errno;
+	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
+		err = discover_all(s->discover);
+	if (!err)
+		s->manage.nl = nl_open();
+	return err ? err : s->manage.nl ? 0 : -errno;
+}
+
+int session_open(struct session *s)
+{
+	int err;
+
+	*s = (struct session){ .manage.model = &s->model };
+	model_init(&s->model);
+	if (geteuid()) {
+		cli_say("must be root, to see and to change devices");
+		return CLI_FAILED;
+	}
+	err = read_kernel(s);
+	if (!err)
+		return CLI_OK;
+	cli_say("cannot read devices and namespaces: %s%s", strerror(-err), cli_cure(err));
+	return CLI_FAILED;
+}
+
+void session_close(struct session *s)
+{
+	nl_close(s->manage.nl);
+	if (s->discover)
+		discover_close(s->discover);
+	model_free(&s->model);
+}
+
+static int misplaced(const char *command, const char *option)
+{
+	cli_say("endpoint %s: option --%s is not for this command; see hairpin endpoint --help",
+		command, option);
+	return CLI_USAGE;
+}
+
+int session_options(const struct options *o, const char *command, unsigned int takes)
+{
+	if (o->word_count && !(takes & SESSION_WORDS))
+		return misplaced(command, o->words[0].name);
+	if (o->recreate && !(takes & SESSION_RECREATE))
+		return misplaced(command, "recreate");
+	if (o->config && !(takes & SESSION_CONFIG))
+		return misplaced(command, "config");
+	if (o->uplink_count && !(takes & SESSION_UPLINK))
+		return misplaced(command, "uplink");
+	return CLI_OK;
+}
+
+int session_usage(const struct options *o, const char *command, unsigned int takes, int argc,
+		  char **argv)
+{
+	int status = session_options(o, command, takes);
+
+	if (status)
+		return status;
+	if (argc == 1)
+		return CLI_OK;
+	if (argc)
+		cli_say("endpoint %s: unexpected word \"%s\"; one NAME is allowed", command,
+			argv[1]);
+	else
+		cli_say("endpoint %s: NAME is missing: of an endpoint that hairpin made or is to "
+			"make",
+			command);
+	return CLI_USAGE;
+}
