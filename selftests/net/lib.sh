@@ -57,7 +57,8 @@
 #	udp_frame DST SRC SIP SPORT DIP DPORT WORD	as hex
 #
 # Waiting and TAP
-#	wait_for SECONDS COMMAND...		polls until it succeeds; fails at the deadline
+#	wait_for SECONDS COMMAND...		polls until it succeeds; fails at the deadline, which comes
+#						later by $WAIT_FACTOR on slow machines
 #	background NAME COMMAND...		a process of the test; its output is `heard NAME`
 #	finish NAME				waits for its end, returns its status
 #	pings NS ADDRESS [ARGUMENT]...		from no neighbour entry, an echo request is answered
@@ -149,7 +150,7 @@ die() {
 
 wait_for() {
 	local deadline
-	deadline=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	deadline=$((${EPOCHREALTIME/[.,]/} + $1 * ${WAIT_FACTOR:-1} * 1000000))
 	shift
 	until "$@" >"$WORK/wait.out" 2>&1; do
 		if [ "${EPOCHREALTIME/[.,]/}" -gt $deadline ]; then

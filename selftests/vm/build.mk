@@ -18,10 +18,8 @@ $(VM_DIR)/%/initrd: selftests/vm/fetch selftests/vm/init
 	selftests/vm/fetch $* $(@D)
 
 # prove takes a file for a test: `test` finds in its own name which one, and where.
-$(VM_DIR)/%.t: | $(VM_KERNELS)
-	ln -sf $(abspath selftests/vm/test) $@
-
-check-vm: all $(NET_PROBE) $(PROG_TEST) $(VM_TESTS) ## the same in QEMU, on kernels K (6.1 6.12); T=NAME for one
+check-vm: all $(NET_PROBE) $(PROG_TEST) $(VM_KERNELS) ## the same in QEMU, on kernels K (6.1 6.12); T=NAME for one
+	@for test in $(VM_TESTS); do ln -sf $(abspath selftests/vm/test) $$test; done
 	$(RUN_PROVE) $(VM_TESTS)
 
 vm-shell: all $(VM_KERNELS) ## a shell on the kernel K=6.1
