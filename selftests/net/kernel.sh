@@ -7,7 +7,7 @@
 #	needs THING...		the rest of the test; one skip ends it where the kernel lacks one of them
 #	kernel_has THING	for a part of a test
 #
-# THING: vlan, qinq, bridge (VLAN-aware), bond, dummy, ipvlan, fq, htb, netem.
+# THING: vlan, qinq, bridge (VLAN-aware), bond, dummy, ipvlan, fq, htb, netem, tcx.
 # Asked by making one, in a namespace for that: a name or a version tells less. tcx has
 # no device to make: its code is there, or it is not.
 

@@ -7,6 +7,7 @@
 #	   |-- b1 .11, b2 .12 (macvlan, bridge)
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/kernel.sh"
 
 lab_walkthrough
 conf=$WORK/conf
@@ -36,24 +37,30 @@ both_ways() {
 # On an `ingress` qdisc, the kernel would run an egress filter on ingress.
 : >"$conf"
 agent_start -c "$conf"
-at host tc qdisc add dev eth0 ingress
-reload 'uplink eth0 { attach = clsact }'
-ok "clsact where an ingress qdisc is: refused" wait_for 5 logged "an 'ingress' qdisc stands in the way"
-both_ways "... and the programs stay where they were"
-is "$(filters ingress)" "" "... no filter of ours is on it"
-at host tc qdisc del dev eth0 ingress
-reload 'uplink eth0 { attach = clsact }'
-ok "without it: clsact" wait_for 5 has_filters
-both_ways "... works"
-reload 'uplink eth0 { attach = tcx }'
-ok "and back to tcx" wait_for 5 test -e "$PINS/eth0/egress_link"
-ok "... our clsact is gone" wait_for 5 no_clsact
-both_ways "... works"
+link=ingress
+if kernel_has tcx; then
+	link=ingress_link
+	at host tc qdisc add dev eth0 ingress
+	reload 'uplink eth0 { attach = clsact }'
+	ok "clsact where an ingress qdisc is: refused" wait_for 5 logged "an 'ingress' qdisc stands in the way"
+	both_ways "... and the programs stay where they were"
+	is "$(filters ingress)" "" "... no filter of ours is on it"
+	at host tc qdisc del dev eth0 ingress
+	reload 'uplink eth0 { attach = clsact }'
+	ok "without it: clsact" wait_for 5 has_filters
+	both_ways "... works"
+	reload 'uplink eth0 { attach = tcx }'
+	ok "and back to tcx" wait_for 5 test -e "$PINS/eth0/egress_link"
+	ok "... our clsact is gone" wait_for 5 no_clsact
+	both_ways "... works"
+else
+	skip "clsact where an ingress qdisc is, and back to tcx" "no tcx in this kernel"
+fi
 
 # Pins that go while we run come back with the next event.
-rm "$PINS/eth0/ingress_link" "$PINS/eth0/fdb" "$PINS/eth0/meta"
+rm "$PINS/eth0/$link" "$PINS/eth0/fdb" "$PINS/eth0/meta"
 address b1 eth0 192.168.14.21/24
-ok "pins that somebody removed are put back" wait_for 5 test -e "$PINS/eth0/ingress_link"
+ok "pins that somebody removed are put back" wait_for 5 test -e "$PINS/eth0/$link"
 ok "... all of them" test -e "$PINS/eth0/meta" -a -e "$PINS/eth0/fdb"
 agent_kill
 both_ways "... and hold what they should"
