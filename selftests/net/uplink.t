@@ -64,11 +64,11 @@ while read -r kind arguments; do
 	else
 		all_reach_all "$kind"
 		learn
-		sent=$(queued)
-		at host ping -n -q -c 5 -i 0.01 192.168.14.11 >"$WORK/out"
-		is "$(($(queued) - sent))" 0 "$kind: what is turned round does not pass it"
-		at host ping -n -q -c 5 -i 0.01 $GATEWAY >"$WORK/out"
-		ok "... what goes to the wire does" [ "$(($(queued) - sent))" -ge 5 ] # others may send, too
+		sent=$(queued) # among what it counts are a few questions of IPv6
+		at host ping -n -q -c 50 -i 0.005 192.168.14.11 >"$WORK/out"
+		ok "$kind: what is turned round does not pass it" [ "$(($(queued) - sent))" -lt 50 ]
+		at host ping -n -q -c 50 -i 0.005 $GATEWAY >"$WORK/out"
+		ok "... what goes to the wire does" [ "$(($(queued) - sent))" -ge 50 ]
 	fi
 	is "$(root)" "$before" "$kind: it is as it was"
 	agent_stop
