@@ -274,8 +274,16 @@ endpoint_podman() {
 	if at host ip netns list-id 2>/dev/null | grep -q "$PREFIX-$ns)"; then
 		die "the host has an nsid for $ns"
 	fi
-	at host ip link add link "$parent" name eth0 netns "$PREFIX-$ns" \
+	endpoint_direct "$ns" "$parent" "$mode" "$@"
+}
+
+# Under a passing name, as CNI does: before Linux 6.14 a name has to be free in both namespaces.
+endpoint_direct() {
+	local ns=$1 parent=$2 mode=$3
+	shift 3
+	at host ip link add link "$parent" name "dm-$ns" netns "$PREFIX-$ns" \
 		address "$(mac_of "$1")" type macvlan mode "$mode"
+	at "$ns" ip link set "dm-$ns" name eth0
 	address "$ns" eth0 "$@"
 	up "$ns" eth0
 }

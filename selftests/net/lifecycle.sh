@@ -163,15 +163,6 @@ na_line() {
 
 # ---- namespaces
 
-endpoint_direct() {
-	local ns=$1 parent=$2 mode=$3
-	shift 3
-	at host ip link add link "$parent" name eth0 netns "$PREFIX-$ns" \
-		address "$(mac_of "$1")" type macvlan mode "$mode"
-	address "$ns" eth0 "$@"
-	up "$ns" eth0
-}
-
 netns_del() {
 	local kept=() ns
 	for ns in "${namespaces[@]}"; do
