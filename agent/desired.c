@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * One pass over the devices collects the stations of every uplink: endpoints,
- * and for each of their segments the host. A second pass gives ids, then the
- * stations are written down as map entries.
- */
+/* For every uplink: who is there (station.c), ids for them, then their map entries. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,112 +7,11 @@
 #include <sys/socket.h>
 
 #include <linux/if_addr.h>
-#include <linux/if_link.h>
 
 #include "desired.h"
+#include "station.h"
 
-#define VLAN_LAYERS 8	/* the kernel's own limit of nested devices, MAX_NEST_DEV */
 #define STATS_SLOTS 256 /* of a new stats map; doubled as needed */
-
-/* A device as a station of one segment. */
-struct station {
-	const struct rtnl_link *link;
-	const char *parent; /* name of the device that it sits on; the host: itself */
-	enum hp_kind kind;
-	enum hp_mode mode;
-	__u16 vlan;
-	const __u8 *mac;
-	bool active; /* in fdb and neigh */
-	bool shared; /* of the host: its MAC is also that of ipvlan endpoints */
-	__u32 id;
-};
-
-struct stations {
-	struct uplink_state *uplink;
-	size_t count;
-	struct station *list;
-};
-
-static enum hp_mode ipvlan_mode(const struct rtnl_link *link)
-{
-	if (link->mode == IPVLAN_MODE_L3)
-		return HP_MODE_L3;
-	if (link->mode == IPVLAN_MODE_L3S)
-		return HP_MODE_L3S;
-	if (link->flags & IPVLAN_F_PRIVATE)
-		return HP_MODE_PRIVATE;
-	return link->flags & IPVLAN_F_VEPA ? HP_MODE_VEPA : HP_MODE_BRIDGE;
-}
-
-static enum hp_mode macvlan_mode(const struct rtnl_link *link)
-{
-	switch (link->mode) {
-	case MACVLAN_MODE_BRIDGE:
-		return HP_MODE_BRIDGE;
-	case MACVLAN_MODE_VEPA:
-		return HP_MODE_VEPA;
-	case MACVLAN_MODE_PRIVATE:
-		return HP_MODE_PRIVATE;
-	case MACVLAN_MODE_PASSTHRU:
-		return HP_MODE_PASSTHRU;
-	case MACVLAN_MODE_SOURCE:
-		return HP_MODE_SOURCE;
-	default:
-		return HP_MODE_NONE; /* newer than this program: treated as isolated */
-	}
-}
-
-static enum hp_mode mode_of(const struct rtnl_link *link)
-{
-	return link->kind == RTNL_KIND_IPVLAN ? ipvlan_mode(link) : macvlan_mode(link);
-}
-
-static enum hp_kind kind_of(const struct rtnl_link *link)
-{
-	switch (link->kind) {
-	case RTNL_KIND_MACVLAN:
-		return HP_KIND_MACVLAN;
-	case RTNL_KIND_MACVTAP:
-		return HP_KIND_MACVTAP;
-	default:
-		return HP_KIND_IPVLAN;
-	}
-}
-
-/* The device owns its parent, or is no station: the host routes for it. */
-static bool is_left_alone(const struct rtnl_link *link)
-{
-	enum hp_mode mode = mode_of(link);
-
-	return mode == HP_MODE_PASSTHRU || mode == HP_MODE_L3 || mode == HP_MODE_L3S;
-}
-
-/* The device below all VLAN layers; the lowest layer's id is the segment. */
-static const struct rtnl_link *uplink_of(const struct model *m, const struct rtnl_link *parent,
-					 __u16 *vlan)
-{
-	*vlan = 0;
-	for (int layer = 0; parent && parent->kind == RTNL_KIND_VLAN; layer++) {
-		if (layer == VLAN_LAYERS || parent->link_nsid != RTNL_OWN_NETNS)
-			return NULL;
-		*vlan = parent->vlan;
-		parent = model_link(m, RTNL_OWN_NETNS, parent->link);
-	}
-	return parent;
-}
-
-/*
- * If @link is an endpoint: the uplink it belongs to, the device that it sits
- * on and the segment. NULL if it is none, or sits on another netns's device.
- */
-static const struct rtnl_link *endpoint_place(const struct model *m, const struct rtnl_link *link,
-					      const struct rtnl_link **parent, __u16 *vlan)
-{
-	if (!model_is_endpoint(link))
-		return NULL;
-	*parent = model_parent(m, link);
-	return uplink_of(m, *parent, vlan);
-}
 
 static bool wanted(const struct desired_input *in, const char *name)
 {
@@ -156,86 +51,9 @@ static int find_uplinks(const struct desired_input *in, struct state *desired)
 		const struct rtnl_link *link = table_at(&in->model->links, i), *parent, *uplink;
 		__u16 vlan;
 
-		uplink = endpoint_place(in->model, link, &parent, &vlan);
+		uplink = station_place(in->model, link, &parent, &vlan);
 		if (uplink && wanted(in, uplink->name) && !get_uplink(in, desired, uplink))
 			return -ENOMEM;
-	}
-	return 0;
-}
-
-static struct station *add_station(struct stations *s)
-{
-	struct station *list;
-
-	/* Grows at the powers of two. */
-	if (!(s->count & (s->count - 1))) {
-		list = reallocarray(s->list, s->count ? 2 * s->count : 1, sizeof(*list));
-		if (!list)
-			return NULL;
-		s->list = list;
-	}
-	s->list[s->count] = (struct station){};
-	return &s->list[s->count++];
-}
-
-static struct station *find_host(const struct stations *s, const struct rtnl_link *link)
-{
-	for (size_t i = 0; i < s->count && s->list[i].kind == HP_KIND_HOST; i++) {
-		if (s->list[i].link == link)
-			return &s->list[i];
-	}
-	return NULL;
-}
-
-/* The hosts come first: there are few, and a MAC that is theirs stays theirs. */
-static int find_hosts(const struct model *m, struct stations *s)
-{
-	for (size_t i = 0; i < m->links.count; i++) {
-		const struct rtnl_link *link = table_at(&m->links, i), *parent, *uplink;
-		struct station *host;
-		__u16 vlan;
-
-		uplink = endpoint_place(m, link, &parent, &vlan);
-		if (!uplink || (__u32)uplink->ifindex != s->uplink->ifindex || is_left_alone(link))
-			continue;
-		host = find_host(s, parent);
-		if (!host) {
-			host = add_station(s);
-			if (!host)
-				return -ENOMEM;
-			host->link = parent;
-			host->mac = parent->mac;
-			host->parent = parent->name;
-			host->kind = HP_KIND_HOST;
-			host->vlan = vlan;
-		}
-		host->active |= link->up && parent->up;
-		host->shared |= link->up && link->kind == RTNL_KIND_IPVLAN;
-	}
-	return 0;
-}
-
-static int find_endpoints(const struct model *m, struct stations *s)
-{
-	for (size_t i = 0; i < m->links.count; i++) {
-		const struct rtnl_link *link = table_at(&m->links, i), *parent, *uplink;
-		struct station *station;
-		__u16 vlan;
-
-		uplink = endpoint_place(m, link, &parent, &vlan);
-		if (!uplink || (__u32)uplink->ifindex != s->uplink->ifindex)
-			continue;
-		station = add_station(s);
-		if (!station)
-			return -ENOMEM;
-		station->link = link;
-		station->parent = parent->name;
-		station->kind = kind_of(link);
-		/* The kernel tells of an ipvlan's MAC a little later than of its parent's. */
-		station->mac = station->kind == HP_KIND_IPVLAN ? parent->mac : link->mac;
-		station->mode = mode_of(link);
-		station->vlan = vlan;
-		station->active = link->up && link->ether && !is_left_alone(link);
 	}
 	return 0;
 }
@@ -283,13 +101,6 @@ static __u64 netns_ino(const struct model *m, __s32 nsid)
 	return netns ? netns->ino : 0;
 }
 
-/* The device belongs to the host's own stack; a tap belongs to whoever reads it. */
-static bool is_host_stack(const struct station *s)
-{
-	return s->link->nsid == RTNL_OWN_NETNS && s->kind != HP_KIND_HOST &&
-	       s->kind != HP_KIND_MACVTAP;
-}
-
 static struct hp_endpoint describe(const struct model *m, const struct station *s)
 {
 	const struct model_netns *netns = model_netns(m, s->link->nsid);
@@ -304,7 +115,7 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 	};
 	if (s->link->up)
 		e.flags |= HP_ENDPOINT_UP;
-	if (is_host_stack(s))
+	if (station_is_host_stack(s))
 		e.flags |= HP_ENDPOINT_HOST_STACK;
 	memcpy(e.mac, s->mac, sizeof(e.mac));
 	snprintf(e.ifname, sizeof(e.ifname), "%s", s->link->name);
@@ -329,7 +140,7 @@ static int put_endpoint(const struct model *m, struct uplink_state *u, const str
 }
 
 /* Ids that were in use are not given out again at once, so that no counter changes hands. */
-static int put_endpoints(const struct desired_input *in, struct stations *s,
+static int put_endpoints(const struct desired_input *in, struct uplink_state *u, struct stations *s,
 			 const struct uplink_state *observed)
 {
 	const struct table *old = observed ? &observed->maps[PINS_ENDPOINTS] : NULL;
@@ -346,12 +157,16 @@ static int put_endpoints(const struct desired_input *in, struct stations *s,
 		};
 		const struct identity *identity = table_find(&known, &key);
 
+		if (s->list[i].base >= 0) {
+			s->list[i].id = s->list[s->list[i].base].id;
+			continue;
+		}
 		while (!identity && old && table_find(old, &next))
 			next++;
 		s->list[i].id = identity ? identity->id : next++;
-		if (s->list[i].id >= s->uplink->slots)
-			s->uplink->slots = s->list[i].id + 1;
-		err = put_endpoint(in->model, s->uplink, &s->list[i],
+		if (s->list[i].id >= u->slots)
+			u->slots = s->list[i].id + 1;
+		err = put_endpoint(in->model, u, &s->list[i],
 				   identity ? identity->first_seen : in->now);
 	}
 	table_free(&known);
@@ -386,7 +201,7 @@ static int put_segment(struct uplink_state *u, const struct station *s)
 
 static __u16 fdb_flags(const struct station *s)
 {
-	return (is_host_stack(s) ? HP_FDB_HOST_STACK : 0) | (s->shared ? HP_FDB_SHARED : 0);
+	return (station_is_host_stack(s) ? HP_FDB_HOST_STACK : 0) | (s->shared ? HP_FDB_SHARED : 0);
 }
 
 /* The MAC of an ipvlan is in there already, as the host's. */
@@ -452,7 +267,7 @@ static int put_neighs(const struct model *m, struct uplink_state *u, const struc
 	return err;
 }
 
-static int put_active(const struct model *m, const struct stations *s)
+static int put_active(const struct model *m, struct uplink_state *u, const struct stations *s)
 {
 	int err = 0;
 
@@ -461,11 +276,11 @@ static int put_active(const struct model *m, const struct stations *s)
 
 		if (!station->active)
 			continue;
-		err = put_segment(s->uplink, station);
+		err = put_segment(u, station);
 		if (!err)
-			err = put_fdb(s->uplink, station);
+			err = put_fdb(u, station);
 		if (!err)
-			err = put_neighs(m, s->uplink, station);
+			err = put_neighs(m, u, station);
 	}
 	return err;
 }
@@ -473,18 +288,16 @@ static int put_active(const struct model *m, const struct stations *s)
 static int fill_uplink(const struct desired_input *in, struct uplink_state *uplink)
 {
 	const struct uplink_state *observed = state_find_ifindex(in->observed, uplink->ifindex);
-	struct stations s = { .uplink = uplink };
+	struct stations s;
 	int err;
 
 	if (observed && !observed->known)
 		observed = NULL;
-	err = find_hosts(in->model, &s);
+	err = stations_find(in->model, uplink->ifindex, &s);
 	if (!err)
-		err = find_endpoints(in->model, &s);
+		err = put_endpoints(in, uplink, &s, observed);
 	if (!err)
-		err = put_endpoints(in, &s, observed);
-	if (!err)
-		err = put_active(in->model, &s);
+		err = put_active(in->model, uplink, &s);
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);
 	free(s.list);
 	return err;

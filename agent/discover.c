@@ -66,12 +66,13 @@ static void note(struct discover *d, int result)
 }
 
 /*
- * Of foreign namespaces only macvlans matter, and of those only ours: as
- * desired.c judges by the device below, all are kept.
+ * Of foreign namespaces only macvlans matter, VLAN devices over them, and of
+ * those only ours: as station.c judges by the device below, all are kept.
  */
 static bool matters(const struct rtnl_link *link)
 {
-	return link->nsid == RTNL_OWN_NETNS || model_is_endpoint(link);
+	return link->nsid == RTNL_OWN_NETNS || model_is_endpoint(link) ||
+	       link->kind == RTNL_KIND_VLAN;
 }
 
 static void take_link(const struct nlmsghdr *nlh, int32_t nsid, void *arg)

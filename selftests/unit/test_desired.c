@@ -265,6 +265,84 @@ static void layers_are_followed_to_the_kernels_limit(void **state)
 	assert_null(build(w));
 }
 
+/* eth0.70 in the netns of an endpoint on eth0, over that. */
+static struct rtnl_link vlan_over(const struct rtnl_link *endpoint, int ifindex, __u16 vlan)
+{
+	struct rtnl_link link = vlan_device(ifindex, "eth0.70", endpoint->ifindex, vlan);
+
+	link.nsid = endpoint->nsid;
+	link.link_nsid = OWN;
+	memcpy(link.mac, endpoint->mac, sizeof(link.mac));
+	return link;
+}
+
+static void a_vlan_over_an_endpoint_is_the_endpoint_there_too(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = macvlan(5, 9, "mv0", 2, MACVLAN_MODE_VEPA);
+	struct rtnl_link vlan = vlan_over(&b1, 10, 70);
+	struct uplink_state *u;
+
+	put_link(w, b1);
+	put_link(w, vlan);
+	put_addr(w, address(5, 10, "192.168.70.11", 0));
+	u = build(w);
+	assert_int_equal(fdb_of(u, 70, &b1)->endpoint, id_of(u, "mv0"));
+	assert_int_equal(fdb_of(u, 70, &b1)->mode, HP_MODE_VEPA);
+	assert_int_equal(fdb_of(u, 0, &b1)->endpoint, id_of(u, "mv0"));
+	assert_int_equal(neigh_of(u, 70, "192.168.70.11")->endpoint, id_of(u, "mv0"));
+	assert_memory_equal(neigh_of(u, 70, "192.168.70.11")->mac, b1.mac, 6);
+	assert_null(neigh_of(u, 0, "192.168.70.11"));
+	assert_int_equal(segment_of(u, 70).flags, HP_SEGMENT_VEPA);
+	assert_int_equal(entries(u, PINS_ENDPOINTS), 2);
+	vlan.up = 0;
+	put_link(w, vlan);
+	assert_null(fdb_of(build(w), 70, &b1));
+}
+
+static void of_two_vlans_over_an_endpoint_the_outer_is_the_segment(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = macvlan(5, 9, "mv0", 2, MACVLAN_MODE_BRIDGE), outer, inner;
+	struct uplink_state *u;
+
+	outer = vlan_over(&b1, 10, 70);
+	inner = vlan_over(&b1, 11, 7);
+	inner.link = 10;
+	put_link(w, b1);
+	put_link(w, outer);
+	put_link(w, inner);
+	put_addr(w, address(5, 11, "192.168.7.11", 0));
+	u = build(w);
+	assert_non_null(neigh_of(u, 70, "192.168.7.11"));
+	assert_null(fdb_of(u, 7, &b1));
+}
+
+static void a_vlan_over_an_endpoint_that_gets_nothing(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = macvlan(5, 9, "mv0", 2, MACVLAN_MODE_BRIDGE);
+	struct rtnl_link b2 = macvlan(6, 9, "mv0", 3, MACVLAN_MODE_BRIDGE);
+	struct rtnl_link vlan = vlan_over(&b1, 10, 70);
+	struct uplink_state *u;
+
+	put_link(w, b1);
+	vlan.mac[5] ^= 1; /* macvlan does not know this MAC */
+	put_link(w, vlan);
+	assert_null(fdb_of(build(w), 70, &vlan));
+
+	put_link(w, vlan_over(&b1, 10, 70));
+	assert_non_null(fdb_of(build(w), 70, &b1));
+	put_link(w, vlan_device(3, "eth0.50", 2, 50));
+	put_link(w, b2);
+	put_link(w, vlan_over(&b2, 10, 71)); /* an inner tag: the segment is 50 */
+	u = build(w);
+	assert_null(fdb_of(u, 71, &b2));
+	assert_non_null(fdb_of(u, 70, &b1));
+	put_link(w, vlan_device(4, "eth0.70", 2, 70)); /* the host's takes all frames of it */
+	assert_null(fdb_of(build(w), 70, &b1));
+}
+
 static void parents_elsewhere_are_not_ours(void **state)
 {
 	struct world *w = *state;
@@ -709,6 +787,9 @@ int main(void)
 		IN_WORLD(the_same_address_on_two_segments),
 		IN_WORLD(of_two_tags_the_outer_is_the_segment),
 		IN_WORLD(layers_are_followed_to_the_kernels_limit),
+		IN_WORLD(a_vlan_over_an_endpoint_is_the_endpoint_there_too),
+		IN_WORLD(of_two_vlans_over_an_endpoint_the_outer_is_the_segment),
+		IN_WORLD(a_vlan_over_an_endpoint_that_gets_nothing),
 		IN_WORLD(parents_elsewhere_are_not_ours),
 		IN_WORLD(passthru_is_listed_and_left_alone),
 		IN_WORLD(a_down_endpoint_is_listed_only),
