@@ -110,7 +110,7 @@ static enum rtnl_kind kind_of(const struct nlattr *attr)
 	} kinds[] = {
 		{ "macvlan", RTNL_KIND_MACVLAN }, { "macvtap", RTNL_KIND_MACVTAP },
 		{ "vlan", RTNL_KIND_VLAN },	  { "ipvlan", RTNL_KIND_IPVLAN },
-		{ "ipvtap", RTNL_KIND_IPVLAN },
+		{ "ipvtap", RTNL_KIND_IPVLAN },	  { "veth", RTNL_KIND_VETH },
 	};
 
 	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
@@ -132,7 +132,8 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 	if (parse_nested(attr, &info))
 		return -EBADMSG;
 	link->kind = kind_of(info.at[IFLA_INFO_KIND]);
-	if (link->kind == RTNL_KIND_OTHER)
+	link->virt = info.at[IFLA_INFO_KIND] != NULL;
+	if (link->kind == RTNL_KIND_OTHER || link->kind == RTNL_KIND_VETH)
 		return 0;
 	if (parse_nested(info.at[IFLA_INFO_DATA], &data))
 		return -EBADMSG;
@@ -167,6 +168,8 @@ int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 	link->ifindex = header->ifi_index;
 	get_mark(attrs.at[IFLA_IFALIAS], link->mark);
 	link->up = !!(header->ifi_flags & IFF_UP);
+	link->promisc = !!(header->ifi_flags & IFF_PROMISC);
+	link->master = attrs.at[IFLA_MASTER] != NULL;
 	mac = attrs.at[IFLA_ADDRESS];
 	if (mac && header->ifi_type == ARPHRD_ETHER &&
 	    mnl_attr_get_payload_len(mac) == sizeof(link->mac)) {

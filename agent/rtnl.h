@@ -26,6 +26,7 @@ enum rtnl_kind {
 	RTNL_KIND_MACVTAP,
 	RTNL_KIND_VLAN,
 	RTNL_KIND_IPVLAN, /* and ipvtap */
+	RTNL_KIND_VETH,
 };
 
 #define RTNL_ALIAS "hairpin:" /* begins the IFLA_IFALIAS of devices that we made */
@@ -43,8 +44,16 @@ struct rtnl_link {
 	uint8_t kind;	   /* enum rtnl_kind */
 	uint8_t up;	   /* IFF_UP */
 	uint8_t ether;	   /* 1: mac is valid */
+	/*
+	 * IFF_PROMISC, set by an administrator. What packet sockets, macvlan and
+	 * other parts of the kernel want is not in the flags that are told: those
+	 * come from dev->gflags (dev_get_flags(), net/core/dev.c).
+	 */
+	uint8_t promisc;
+	uint8_t master; /* 1: it has one: a bridge, bond, VRF */
+	uint8_t virt;	/* 1: it has a kind at all, so is no physical device */
 	uint8_t mac[6];
-	uint8_t pad;
+	uint8_t pad[2];
 	char name[IFNAMSIZ];
 	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */
 };

@@ -29,10 +29,11 @@ static void kinds_that_are_endpoints(void **state)
 	struct rtnl_link link = device(3, "x");
 
 	(void)state;
-	for (int kind = RTNL_KIND_OTHER; kind <= RTNL_KIND_VLAN; kind++) {
+	for (int kind = RTNL_KIND_OTHER; kind <= RTNL_KIND_VETH; kind++) {
 		link.kind = kind;
-		assert_int_equal(model_is_endpoint(&link),
-				 kind == RTNL_KIND_MACVLAN || kind == RTNL_KIND_MACVTAP);
+		assert_int_equal(model_is_endpoint(&link), kind == RTNL_KIND_MACVLAN ||
+								   kind == RTNL_KIND_MACVTAP ||
+								   kind == RTNL_KIND_IPVLAN);
 	}
 }
 

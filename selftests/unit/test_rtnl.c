@@ -102,6 +102,7 @@ static void macvlan_of_the_own_netns(void **state)
 						 .kind = RTNL_KIND_MACVLAN,
 						 .up = 1,
 						 .ether = 1,
+						 .virt = 1,
 						 .mac = { 2, 0, 0, 0, 0, 0x20 },
 						 .name = "mv0" });
 	assert_false(p.event.moved);
@@ -118,6 +119,7 @@ static void macvtap_that_is_down(void **state)
 						 .mode = MACVLAN_MODE_VEPA,
 						 .kind = RTNL_KIND_MACVTAP,
 						 .ether = 1,
+						 .virt = 1,
 						 .mac = { 2, 0, 0, 0, 0, 0x21 },
 						 .name = "tap0" });
 }
@@ -125,12 +127,14 @@ static void macvtap_that_is_down(void **state)
 static const struct rtnl_link eth0 = { .ifindex = 2,
 				       .link = 2,
 				       .link_nsid = 0,
+				       .kind = RTNL_KIND_VETH,
 				       .up = 1,
 				       .ether = 1,
+				       .virt = 1,
 				       .mac = { 2, 0, 0, 0, 0, 0x10 },
 				       .name = "eth0" };
 
-static void device_of_no_kind_that_matters(void **state)
+static void parent_that_is_a_veth(void **state)
 {
 	struct parsed p = PARSE(veth_parent);
 
@@ -159,6 +163,7 @@ static void macvlan_on_a_device_of_another_netns(void **state)
 						 .kind = RTNL_KIND_MACVLAN,
 						 .up = 1,
 						 .ether = 1,
+						 .virt = 1,
 						 .mac = { 2, 0, 0, 0, 0, 0x22 },
 						 .name = "mv1" });
 	assert_int_equal(p.event.change, IFF_UP);
@@ -329,6 +334,40 @@ static void unknown_kinds_and_attributes_pass(void **state)
 	mnl_attr_nest_end(m.nlh, info);
 	assert_int_equal(parse_message(&m, &p), 0);
 	assert_int_equal(p.link.kind, RTNL_KIND_OTHER);
+	assert_int_equal(p.link.virt, 1);
+}
+
+static void physical_devices_have_no_kind(void **state)
+{
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	link_message(&m, "enp1s0");
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.virt, 0);
+	mnl_attr_nest_end(m.nlh, mnl_attr_nest_start(m.nlh, IFLA_LINKINFO));
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.virt, 0);
+}
+
+static void promiscuous_or_with_a_master(void **state)
+{
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	link_message(&m, "x");
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.promisc, 0);
+	assert_int_equal(p.link.master, 0);
+	((struct ifinfomsg *)mnl_nlmsg_get_payload(m.nlh))->ifi_flags = IFF_PROMISC | IFF_UP;
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.promisc, 1);
+	assert_int_equal(p.link.master, 0);
+	mnl_attr_put_u32(m.nlh, IFLA_MASTER, 9);
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.master, 1);
 }
 
 static void only_ethernet_has_a_mac(void **state)
@@ -537,7 +576,7 @@ static bool is_valid(const struct parsed *p, uint16_t type)
 	if (type == RTM_NEWADDR || type == RTM_DELADDR)
 		return p->addr.ifindex && (p->addr.family == AF_INET || p->addr.family == AF_INET6);
 	return p->link.ifindex > 0 && strnlen(p->link.name, IFNAMSIZ) < IFNAMSIZ &&
-	       p->link.kind <= RTNL_KIND_VLAN && p->link.up <= 1 && p->link.ether <= 1;
+	       p->link.kind <= RTNL_KIND_VETH && p->link.up <= 1 && p->link.ether <= 1;
 }
 
 static void assert_survives(const struct fixture *f, const struct nlmsghdr *nlh, size_t where)
@@ -616,7 +655,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(macvlan_of_the_own_netns),
 		cmocka_unit_test(macvtap_that_is_down),
-		cmocka_unit_test(device_of_no_kind_that_matters),
+		cmocka_unit_test(parent_that_is_a_veth),
 		cmocka_unit_test(notification_in_which_nothing_changed),
 		cmocka_unit_test(macvlan_on_a_device_of_another_netns),
 		cmocka_unit_test(macvlan_in_source_mode),
@@ -628,6 +667,8 @@ int main(void)
 		cmocka_unit_test(namespace_ids),
 		cmocka_unit_test(vlan_device),
 		cmocka_unit_test(unknown_kinds_and_attributes_pass),
+		cmocka_unit_test(physical_devices_have_no_kind),
+		cmocka_unit_test(promiscuous_or_with_a_master),
 		cmocka_unit_test(only_ethernet_has_a_mac),
 		cmocka_unit_test(names_must_fit),
 		cmocka_unit_test(numbers_of_the_wrong_size),
