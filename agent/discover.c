@@ -100,6 +100,16 @@ static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		note(d, model_put_addr(d->model, &addr));
 }
 
+/* Of others it is no concern of ours what they answer for. */
+static void take_netconf(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	struct discover *d = arg;
+	struct rtnl_proxy proxy;
+
+	if (nsid == RTNL_OWN_NETNS && !rtnl_parse_netconf(nlh, &proxy))
+		note(d, model_put_proxy(d->model, &proxy));
+}
+
 /* Only what an endpoint has: a container may have any number of other addresses. */
 static int dump_endpoint_addrs(struct discover *d, int32_t nsid)
 {
@@ -135,11 +145,22 @@ static int dump_foreign(struct discover *d, int32_t nsid)
 	return 0;
 }
 
+static int dump_netconf(struct discover *d, int family)
+{
+	int err = nl_dump_netconf(d->requests, family, take_netconf, d);
+
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
 static int dump_own(struct discover *d)
 {
 	int err = nl_dump_links(d->requests, RTNL_OWN_NETNS, take_link, d);
 
-	return err ? err : nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
+	if (!err)
+		err = nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
+	if (!err)
+		err = dump_netconf(d, AF_INET);
+	return err ? err : dump_netconf(d, AF_INET6);
 }
 
 static const struct model_netns *netns_by_ino(const struct model *m, uint64_t ino)
@@ -347,6 +368,10 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		on_addr(d, nlh, nsid);
+		break;
+	case RTM_NEWNETCONF:
+	case RTM_DELNETCONF:
+		take_netconf(nlh, nsid, d);
 		break;
 	case RTM_NEWNSID:
 	case RTM_DELNSID:

@@ -5,7 +5,8 @@
  * Devices and addresses of every netns come as notifications once the netns
  * has an id here. One made by an engine that works inside the target netns
  * has none: all that is seen then is a notification about the parent in which
- * nothing changed, and that is the signal to look for new namespaces.
+ * nothing changed, and that is the signal to look for new namespaces. For what
+ * the host is a proxy (proxy_arp, proxy_ndp) is kept of our own netns alone.
  */
 #ifndef HAIRPIN_DISCOVER_H
 #define HAIRPIN_DISCOVER_H

@@ -17,6 +17,7 @@ void model_init(struct model *m)
 	table_init(&m->links, sizeof(struct link_key), sizeof(struct rtnl_link));
 	table_init(&m->addrs, RTNL_ADDR_KEY, sizeof(struct rtnl_addr));
 	table_init(&m->netns, sizeof(int32_t), sizeof(struct model_netns));
+	table_init(&m->proxies, RTNL_PROXY_KEY, sizeof(struct rtnl_proxy));
 }
 
 void model_free(struct model *m)
@@ -29,6 +30,7 @@ void model_clear(struct model *m)
 {
 	table_free(&m->links);
 	table_free(&m->addrs);
+	table_free(&m->proxies);
 }
 
 const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex)
@@ -41,6 +43,18 @@ const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t 
 const struct model_netns *model_netns(const struct model *m, int32_t nsid)
 {
 	return table_find(&m->netns, &nsid);
+}
+
+static bool proxies_on(const struct model *m, int family, int32_t ifindex)
+{
+	struct rtnl_proxy key = { .ifindex = ifindex, .family = family };
+
+	return table_find(&m->proxies, &key);
+}
+
+bool model_proxies(const struct model *m, int family, int32_t ifindex)
+{
+	return proxies_on(m, family, ifindex) || proxies_on(m, family, RTNL_ALL_DEVICES);
 }
 
 bool model_is_endpoint(const struct rtnl_link *link)
@@ -69,6 +83,8 @@ int model_del_link(struct model *m, int32_t nsid, int32_t ifindex)
 	struct link_key key = { nsid, ifindex };
 
 	table_del_prefix(&m->addrs, &key, sizeof(key));
+	if (nsid == RTNL_OWN_NETNS)
+		table_del_prefix(&m->proxies, &ifindex, sizeof(ifindex));
 	return table_del(&m->links, &key);
 }
 
@@ -86,6 +102,11 @@ int model_put_addr(struct model *m, const struct rtnl_addr *addr)
 int model_del_addr(struct model *m, const struct rtnl_addr *addr)
 {
 	return table_del(&m->addrs, addr);
+}
+
+int model_put_proxy(struct model *m, const struct rtnl_proxy *proxy)
+{
+	return proxy->on ? table_put(&m->proxies, proxy) : table_del(&m->proxies, proxy);
 }
 
 int model_put_netns(struct model *m, const struct model_netns *netns)

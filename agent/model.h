@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the kernel has: devices, addresses and network namespaces, as netlink
- * told. Pure; discover.c feeds it, desired.c reads it.
+ * What the kernel has: devices, addresses, proxies and network namespaces, as
+ * netlink told. Pure; discover.c feeds it, desired.c reads it.
  *
  * Everything is keyed by (nsid, ifindex) and never by name, since names
  * repeat in every netns.
@@ -20,16 +20,17 @@ struct model_netns {
 };
 
 struct model {
-	uint64_t own_ino;   /* of the netns that hairpind serves */
-	int32_t own_nsid;   /* the id that it has in itself, as IFLA_LINK_NETNSID says it */
-	struct table links; /* struct rtnl_link */
-	struct table addrs; /* struct rtnl_addr */
-	struct table netns; /* struct model_netns, foreign ones only */
+	uint64_t own_ino;     /* of the netns that hairpind serves */
+	int32_t own_nsid;     /* the id that it has in itself, as IFLA_LINK_NETNSID says it */
+	struct table links;   /* struct rtnl_link */
+	struct table addrs;   /* struct rtnl_addr */
+	struct table netns;   /* struct model_netns, foreign ones only */
+	struct table proxies; /* struct rtnl_proxy of our own netns that are on */
 };
 
 void model_init(struct model *m);
 void model_free(struct model *m);
-void model_clear(struct model *m); /* forgets devices and addresses, not namespaces */
+void model_clear(struct model *m); /* forgets everything but namespaces */
 
 const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex);
 const struct model_netns *model_netns(const struct model *m, int32_t nsid);
@@ -39,11 +40,24 @@ bool model_is_endpoint(const struct rtnl_link *link);
 /* The device of our own netns that the endpoint @link sits on, or NULL. */
 const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link);
 
+/*
+ * Whether our host answers on a device for other stations, as the kernel judges:
+ * the device has it on, or all have (IN_DEV_PROXY_ARP(); ndisc_recv_ns()).
+ * @family: AF_INET, AF_INET6.
+ *
+ * Two things are not known here, as the kernel tells no one when they change:
+ * conf/DEVICE/proxy_arp_pvlan, and single IPv4 addresses (ip neigh add proxy),
+ * which it answers for if it forwards them to another device (arp_process()).
+ * Single IPv6 addresses need proxy_ndp.
+ */
+bool model_proxies(const struct model *m, int family, int32_t ifindex);
+
 /* All of these: 1 if the model changed, 0 if not, -ENOMEM. */
 int model_put_link(struct model *m, const struct rtnl_link *link);
 int model_del_link(struct model *m, int32_t nsid, int32_t ifindex);
 int model_put_addr(struct model *m, const struct rtnl_addr *addr);
 int model_del_addr(struct model *m, const struct rtnl_addr *addr);
+int model_put_proxy(struct model *m, const struct rtnl_proxy *proxy);
 int model_put_netns(struct model *m, const struct model_netns *netns);
 int model_del_netns(struct model *m, int32_t nsid);
 

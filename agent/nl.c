@@ -10,6 +10,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
+#include <linux/netconf.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
@@ -212,6 +213,16 @@ int nl_dump_nsids(struct nl *nl, nl_message_fn fn, void *arg)
 	return request(nl, &answer);
 }
 
+int nl_dump_netconf(struct nl *nl, int family, nl_message_fn fn, void *arg)
+{
+	struct answer answer = { .fn = fn, .arg = arg, .nsid = RTNL_OWN_NETNS };
+	struct nlmsghdr *nlh = start(nl, RTM_GETNETCONF, NLM_F_DUMP);
+	struct netconfmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
+
+	header->ncm_family = family;
+	return request(nl, &answer);
+}
+
 static void read_nsid(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 {
 	(void)nsid;
@@ -258,8 +269,10 @@ int nl_netns_id(struct nl *nl, int fd)
 
 struct nl *nl_listen(void)
 {
-	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-				      RTNLGRP_NSID, RTNLGRP_TC };
+	static const int groups[] = { RTNLGRP_LINK,	   RTNLGRP_IPV4_IFADDR,
+				      RTNLGRP_IPV6_IFADDR, RTNLGRP_NSID,
+				      RTNLGRP_TC,	   RTNLGRP_IPV4_NETCONF,
+				      RTNLGRP_IPV6_NETCONF };
 	struct nl *nl = nl_new(SOCK_NONBLOCK);
 	int size = LISTEN_BUFFER, err = 0;
 

@@ -25,6 +25,8 @@ void nl_close(struct nl *nl);
 int nl_dump_links(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg);
 int nl_dump_addrs(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
 int nl_dump_nsids(struct nl *nl, nl_message_fn fn, void *arg);
+/* Of our own netns. -EOPNOTSUPP: the kernel has no such family. */
+int nl_dump_netconf(struct nl *nl, int family, nl_message_fn fn, void *arg);
 int nl_get_link(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
 
 /*
@@ -34,8 +36,9 @@ int nl_get_link(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, 
 int nl_netns_id(struct nl *nl, int fd);
 
 /*
- * A socket that hears devices and addresses of every netns with an id, and
- * namespace ids and tc changes of our own. Non-blocking. NULL and errno.
+ * A socket that hears devices, addresses and their settings (netconf) of every
+ * netns with an id, and namespace ids and tc changes of our own. Non-blocking.
+ * NULL and errno.
  */
 struct nl *nl_listen(void);
 int nl_fd(const struct nl *nl);

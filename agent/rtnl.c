@@ -6,6 +6,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 
@@ -221,5 +222,29 @@ int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid)
 	*nsid = NETNSA_NSID_NOT_ASSIGNED;
 	if (parse_attrs(nlh, sizeof(struct rtgenmsg), &attrs) || get_u32(&attrs, NETNSA_NSID, nsid))
 		return -EBADMSG;
+	return 0;
+}
+
+int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy)
+{
+	const struct netconfmsg *header = mnl_nlmsg_get_payload(nlh);
+	int32_t ifindex = 0, on = 0;
+	struct attrs attrs;
+
+	memset(proxy, 0, sizeof(*proxy));
+	if (parse_attrs(nlh, sizeof(*header), &attrs))
+		return -EBADMSG;
+	if (header->ncm_family != AF_INET && header->ncm_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	if (get_u32(&attrs, NETCONFA_IFINDEX, &ifindex) ||
+	    get_u32(&attrs, NETCONFA_PROXY_NEIGH, &on) || !ifindex ||
+	    ifindex < NETCONFA_IFINDEX_DEFAULT)
+		return -EBADMSG;
+	if (ifindex == NETCONFA_IFINDEX_DEFAULT ||
+	    (nlh->nlmsg_type == RTM_NEWNETCONF && !attrs.at[NETCONFA_PROXY_NEIGH]))
+		return -ENODATA;
+	proxy->ifindex = ifindex;
+	proxy->family = header->ncm_family;
+	proxy->on = on && nlh->nlmsg_type == RTM_NEWNETCONF;
 	return 0;
 }

@@ -75,6 +75,20 @@ struct rtnl_addr {
 };
 #define RTNL_ADDR_KEY offsetof(struct rtnl_addr, flags)
 
+#define RTNL_ALL_DEVICES (-1) /* conf/all in /proc/sys/net */
+
+/*
+ * Whether the host answers on a device for addresses that are not its own.
+ * (ifindex, family) is the key.
+ */
+struct rtnl_proxy {
+	int32_t ifindex; /* or RTNL_ALL_DEVICES */
+	uint8_t family;	 /* AF_INET: proxy_arp, AF_INET6: proxy_ndp */
+	uint8_t on;
+	uint8_t pad[2];
+};
+#define RTNL_PROXY_KEY offsetof(struct rtnl_proxy, on)
+
 /*
  * RTM_NEWLINK or RTM_DELLINK; @event may be NULL. -EAFNOSUPPORT: a family's
  * view of a device, such as that of a bridge on its port, and not the device.
@@ -87,5 +101,12 @@ int rtnl_parse_addr(const struct nlmsghdr *nlh, struct rtnl_addr *addr);
 
 /* RTM_NEWNSID or RTM_DELNSID; @nsid may come out as -1: none. */
 int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid);
+
+/*
+ * RTM_NEWNETCONF or RTM_DELNETCONF, which ends all settings of a device.
+ * -ENODATA: it tells of other settings, or what new devices begin with;
+ * -EAFNOSUPPORT: neither IPv4 nor IPv6.
+ */
+int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy);
 
 #endif

@@ -195,14 +195,62 @@ static void del_addr_ignores_flags(void **state)
 	assert_int_equal(model_del_addr(&w->model, &addr), 0);
 }
 
+static int put_proxy(struct world *w, int ifindex, int family, int on)
+{
+	struct rtnl_proxy proxy = { .ifindex = ifindex, .family = family, .on = on };
+
+	return model_put_proxy(&w->model, &proxy);
+}
+
+static void a_device_or_all_of_them_are_proxies(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(put_proxy(w, 2, AF_INET, 0), 0);
+	assert_false(model_proxies(&w->model, AF_INET, 2));
+	assert_int_equal(put_proxy(w, 2, AF_INET, 1), 1);
+	assert_int_equal(put_proxy(w, 2, AF_INET, 1), 0);
+	assert_true(model_proxies(&w->model, AF_INET, 2));
+	assert_false(model_proxies(&w->model, AF_INET6, 2));
+	assert_false(model_proxies(&w->model, AF_INET, 3));
+	assert_int_equal(put_proxy(w, RTNL_ALL_DEVICES, AF_INET6, 1), 1);
+	assert_true(model_proxies(&w->model, AF_INET6, 2));
+	assert_true(model_proxies(&w->model, AF_INET6, 3));
+	assert_false(model_proxies(&w->model, AF_INET, 3));
+	assert_int_equal(put_proxy(w, RTNL_ALL_DEVICES, AF_INET6, 0), 1);
+	assert_false(model_proxies(&w->model, AF_INET6, 2));
+	assert_int_equal(put_proxy(w, 2, AF_INET, 0), 1);
+	assert_false(model_proxies(&w->model, AF_INET, 2));
+	assert_int_equal(w->model.proxies.count, 0);
+}
+
+static void proxies_go_with_their_device(void **state)
+{
+	struct world *w = *state;
+
+	put_link(w, device(3, "eth1"));
+	put_link(w, macvlan(5, 2, "mv0", 2, 0));
+	put_proxy(w, 2, AF_INET, 1);
+	put_proxy(w, 2, AF_INET6, 1);
+	put_proxy(w, 3, AF_INET, 1);
+	assert_int_equal(model_del_link(&w->model, 5, 2), 1); /* of another netns */
+	assert_true(model_proxies(&w->model, AF_INET, 2));
+	assert_int_equal(model_del_link(&w->model, OWN, 2), 1);
+	assert_false(model_proxies(&w->model, AF_INET, 2));
+	assert_false(model_proxies(&w->model, AF_INET6, 2));
+	assert_true(model_proxies(&w->model, AF_INET, 3));
+}
+
 static void clear_keeps_namespaces(void **state)
 {
 	struct world *w = *state;
 
 	put_netns(w, 5, 5000, "b1");
 	put_endpoint(w, 5, 9, "a", "192.0.2.1");
+	put_proxy(w, 2, AF_INET, 1);
 	model_clear(&w->model);
 	assert_int_equal(w->model.links.count, 0);
+	assert_int_equal(w->model.proxies.count, 0);
 	assert_int_equal(w->model.addrs.count, 0);
 	assert_non_null(model_netns(&w->model, 5));
 }
@@ -224,6 +272,8 @@ int main(void)
 		IN_WORLD(flags_that_matter),
 		IN_WORLD(a_duplicate_is_somebody_elses),
 		IN_WORLD(del_addr_ignores_flags),
+		IN_WORLD(a_device_or_all_of_them_are_proxies),
+		IN_WORLD(proxies_go_with_their_device),
 		IN_WORLD(clear_keeps_namespaces),
 	};
 

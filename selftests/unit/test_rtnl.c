@@ -12,6 +12,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 
@@ -22,6 +23,7 @@ struct parsed {
 	struct rtnl_link link;
 	struct rtnl_link_event event;
 	struct rtnl_addr addr;
+	struct rtnl_proxy proxy;
 	int32_t nsid;
 };
 
@@ -31,6 +33,9 @@ static int parse(const struct nlmsghdr *nlh, struct parsed *p)
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		return rtnl_parse_addr(nlh, &p->addr);
+	case RTM_NEWNETCONF:
+	case RTM_DELNETCONF:
+		return rtnl_parse_netconf(nlh, &p->proxy);
 	case RTM_NEWNSID:
 	case RTM_DELNSID:
 		return rtnl_parse_nsid(nlh, &p->nsid);
@@ -49,13 +54,26 @@ static const struct fixture {
 	{ \
 #name, name, sizeof(name) - 1, result \
 	}
-	FIXTURE(macvlan_own, 0),     FIXTURE(macvtap_own, 0),
-	FIXTURE(veth_parent, 0),     FIXTURE(bare_newlink, 0),
-	FIXTURE(macvlan_foreign, 0), FIXTURE(macvlan_source, 0),
-	FIXTURE(dellink_moved, 0),   FIXTURE(bridge_port, -EAFNOSUPPORT),
-	FIXTURE(addr_peer, 0),	     FIXTURE(addr_tentative, 0),
-	FIXTURE(addr_dadfailed, 0),  FIXTURE(addr_valid, 0),
-	FIXTURE(newnsid, 0),	     FIXTURE(delnsid, 0),
+	FIXTURE(macvlan_own, 0),
+	FIXTURE(macvtap_own, 0),
+	FIXTURE(veth_parent, 0),
+	FIXTURE(bare_newlink, 0),
+	FIXTURE(macvlan_foreign, 0),
+	FIXTURE(macvlan_source, 0),
+	FIXTURE(dellink_moved, 0),
+	FIXTURE(bridge_port, -EAFNOSUPPORT),
+	FIXTURE(addr_peer, 0),
+	FIXTURE(addr_tentative, 0),
+	FIXTURE(addr_dadfailed, 0),
+	FIXTURE(addr_valid, 0),
+	FIXTURE(newnsid, 0),
+	FIXTURE(delnsid, 0),
+	FIXTURE(netconf_dump, 0),
+	FIXTURE(netconf_proxy_arp, 0),
+	FIXTURE(netconf_proxy_ndp_all, 0),
+	FIXTURE(netconf_default, -ENODATA),
+	FIXTURE(netconf_forwarding, -ENODATA),
+	FIXTURE(netconf_gone, 0),
 };
 
 /* In memory of exactly @size bytes, so that ASan sees a byte too many being read. */
@@ -248,6 +266,40 @@ static void namespace_ids(void **state)
 	assert_int_equal(PARSE(delnsid).nsid, 1);
 }
 
+static void assert_proxy(struct parsed p, int ifindex, int family, int on)
+{
+	struct rtnl_proxy expected = { .ifindex = ifindex, .family = family, .on = on };
+
+	assert_memory_equal(&p.proxy, &expected, sizeof(expected));
+}
+
+static void proxies_on_and_off(void **state)
+{
+	(void)state;
+	assert_proxy(PARSE(netconf_dump), 3, AF_INET, 0);
+	assert_proxy(PARSE(netconf_proxy_arp), 3, AF_INET, 1);
+	assert_proxy(PARSE(netconf_proxy_ndp_all), RTNL_ALL_DEVICES, AF_INET6, 1);
+	assert_proxy(PARSE(netconf_gone), 2, AF_INET6, 0);
+}
+
+static int parse_result(const unsigned char *bytes, size_t size)
+{
+	struct nlmsghdr *nlh = copy(bytes, size);
+	struct parsed p;
+	int err = parse(nlh, &p);
+
+	free(nlh);
+	return err;
+}
+
+static void settings_that_do_not_matter(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_result(netconf_default, sizeof(netconf_default) - 1), -ENODATA);
+	assert_int_equal(parse_result(netconf_forwarding, sizeof(netconf_forwarding) - 1),
+			 -ENODATA);
+}
+
 /* Messages that this kernel does not send, or that nobody should. */
 
 struct message {
@@ -278,6 +330,17 @@ static struct ifaddrmsg *addr_message(struct message *m, int family)
 	header->ifa_family = family;
 	header->ifa_index = 7;
 	return header;
+}
+
+static void netconf_message(struct message *m, int family, int32_t ifindex)
+{
+	struct netconfmsg *header;
+
+	m->nlh = mnl_nlmsg_put_header(m->buffer);
+	m->nlh->nlmsg_type = RTM_NEWNETCONF;
+	header = mnl_nlmsg_put_extra_header(m->nlh, sizeof(*header));
+	header->ncm_family = family;
+	mnl_attr_put_u32(m->nlh, NETCONFA_IFINDEX, ifindex);
 }
 
 static int parse_message(const struct message *m, struct parsed *p)
@@ -539,6 +602,45 @@ static void namespaces_without_an_id(void **state)
 	assert_int_equal(parse_message(&m, &p), -EBADMSG);
 }
 
+/* The kernel takes any number but 0 for on, and tells it as it is. */
+static void any_number_switches_a_proxy_on(void **state)
+{
+	static const int32_t values[] = { 1, 2, 256, -1, INT32_MIN };
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		netconf_message(&m, AF_INET6, 7);
+		mnl_attr_put_u32(m.nlh, NETCONFA_PROXY_NEIGH, values[i]);
+		assert_int_equal(parse_message(&m, &p), 0);
+		assert_proxy(p, 7, AF_INET6, 1);
+		m.nlh->nlmsg_type = RTM_DELNETCONF;
+		assert_int_equal(parse_message(&m, &p), 0);
+		assert_proxy(p, 7, AF_INET6, 0);
+	}
+}
+
+static void settings_of_nothing(void **state)
+{
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	netconf_message(&m, AF_UNSPEC, 7); /* such as MPLS has */
+	mnl_attr_put_u32(m.nlh, NETCONFA_PROXY_NEIGH, 1);
+	assert_int_equal(parse_message(&m, &p), -EAFNOSUPPORT);
+	netconf_message(&m, AF_INET, 0);
+	mnl_attr_put_u32(m.nlh, NETCONFA_PROXY_NEIGH, 1);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+	netconf_message(&m, AF_INET, -3);
+	mnl_attr_put_u32(m.nlh, NETCONFA_PROXY_NEIGH, 1);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+	netconf_message(&m, AF_INET, 7);
+	mnl_attr_put_u16(m.nlh, NETCONFA_PROXY_NEIGH, 1);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+}
+
 /* Inner lengths that say more, or less, than there is. */
 static void nested_lengths_that_lie(void **state)
 {
@@ -573,6 +675,9 @@ static bool is_valid(const struct parsed *p, uint16_t type)
 {
 	if (type == RTM_NEWNSID || type == RTM_DELNSID)
 		return true;
+	if (type == RTM_NEWNETCONF || type == RTM_DELNETCONF)
+		return (p->proxy.ifindex > 0 || p->proxy.ifindex == RTNL_ALL_DEVICES) &&
+		       p->proxy.on <= 1;
 	if (type == RTM_NEWADDR || type == RTM_DELADDR)
 		return p->addr.ifindex && (p->addr.family == AF_INET || p->addr.family == AF_INET6);
 	return p->link.ifindex > 0 && strnlen(p->link.name, IFNAMSIZ) < IFNAMSIZ &&
@@ -584,7 +689,8 @@ static void assert_survives(const struct fixture *f, const struct nlmsghdr *nlh,
 	struct parsed p = {};
 	int err = parse(nlh, &p);
 
-	if (err ? err != -EBADMSG && err != -EAFNOSUPPORT : !is_valid(&p, nlh->nlmsg_type))
+	if (err ? err != -EBADMSG && err != -EAFNOSUPPORT && err != -ENODATA
+		: !is_valid(&p, nlh->nlmsg_type))
 		fail_msg("%s, byte %zu: %d", f->name, where, err);
 }
 
@@ -665,6 +771,8 @@ int main(void)
 		cmocka_unit_test(own_address_and_not_the_peers),
 		cmocka_unit_test(address_flags_in_32_bits),
 		cmocka_unit_test(namespace_ids),
+		cmocka_unit_test(proxies_on_and_off),
+		cmocka_unit_test(settings_that_do_not_matter),
 		cmocka_unit_test(vlan_device),
 		cmocka_unit_test(unknown_kinds_and_attributes_pass),
 		cmocka_unit_test(physical_devices_have_no_kind),
@@ -677,6 +785,8 @@ int main(void)
 		cmocka_unit_test(flags_of_the_header_where_there_are_no_others),
 		cmocka_unit_test(devices_without_an_index),
 		cmocka_unit_test(namespaces_without_an_id),
+		cmocka_unit_test(any_number_switches_a_proxy_on),
+		cmocka_unit_test(settings_of_nothing),
 		cmocka_unit_test(nested_lengths_that_lie),
 		cmocka_unit_test(every_truncation),
 		cmocka_unit_test(truncations_are_refused),
