@@ -9,6 +9,7 @@
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/net_namespace.h>
 #include <linux/netconf.h>
 #include <linux/pkt_sched.h>
@@ -220,6 +221,36 @@ int nl_dump_netconf(struct nl *nl, int family, nl_message_fn fn, void *arg)
 	struct netconfmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
 
 	header->ncm_family = family;
+	return request(nl, &answer);
+}
+
+struct unicast {
+	int32_t ifindex;
+	nl_message_fn fn;
+	void *arg;
+};
+
+/* Groups are in the same list; a port has what its bridge knows behind it, too. */
+static void take_unicast(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	const struct unicast *unicast = arg;
+	struct rtnl_fdb fdb;
+
+	if (!rtnl_parse_fdb(nlh, &fdb) && fdb.ifindex == unicast->ifindex && fdb.self &&
+	    fdb.permanent && !(fdb.mac[0] & 1))
+		unicast->fn(nlh, nsid, unicast->arg);
+}
+
+/* With strict checking, the header says of which device (rtnl_fdb_dump()). */
+int nl_dump_unicast(struct nl *nl, int32_t ifindex, nl_message_fn fn, void *arg)
+{
+	struct unicast unicast = { .ifindex = ifindex, .fn = fn, .arg = arg };
+	struct answer answer = { .fn = take_unicast, .arg = &unicast, .nsid = RTNL_OWN_NETNS };
+	struct nlmsghdr *nlh = start(nl, RTM_GETNEIGH, NLM_F_DUMP);
+	struct ndmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
+
+	header->ndm_family = AF_BRIDGE;
+	header->ndm_ifindex = ifindex;
 	return request(nl, &answer);
 }
 

@@ -27,6 +27,16 @@ int nl_dump_addrs(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn
 int nl_dump_nsids(struct nl *nl, nl_message_fn fn, void *arg);
 /* Of our own netns. -EOPNOTSUPP: the kernel has no such family. */
 int nl_dump_netconf(struct nl *nl, int family, nl_message_fn fn, void *arg);
+
+/*
+ * The unicast addresses that a device of our own netns is to receive besides its
+ * own (`bridge fdb show dev DEVICE`: self permanent), in messages for
+ * rtnl_parse_fdb(). A device above has its MAC there while it is up, in whatever
+ * netns it is: a macvlan in every mode but passthru, a VLAN device if it has a
+ * MAC of its own. Nothing is notified when the list changes. No such device:
+ * nothing. Returns as the above.
+ */
+int nl_dump_unicast(struct nl *nl, int32_t ifindex, nl_message_fn fn, void *arg);
 int nl_get_link(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
 
 /*

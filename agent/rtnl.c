@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/net_namespace.h>
 #include <linux/netconf.h>
 #include <linux/rtnetlink.h>
@@ -246,5 +247,27 @@ int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy)
 	proxy->ifindex = ifindex;
 	proxy->family = header->ncm_family;
 	proxy->on = on && nlh->nlmsg_type == RTM_NEWNETCONF;
+	return 0;
+}
+
+int rtnl_parse_fdb(const struct nlmsghdr *nlh, struct rtnl_fdb *fdb)
+{
+	const struct ndmsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *mac;
+	struct attrs attrs;
+
+	memset(fdb, 0, sizeof(*fdb));
+	if (parse_attrs(nlh, sizeof(*header), &attrs))
+		return -EBADMSG;
+	if (header->ndm_family != AF_BRIDGE)
+		return -EAFNOSUPPORT;
+	mac = attrs.at[NDA_LLADDR];
+	if (header->ndm_ifindex <= 0 || !mac || mnl_attr_get_payload_len(mac) != sizeof(fdb->mac) ||
+	    get_u16(&attrs, NDA_VLAN, &fdb->vlan))
+		return -EBADMSG;
+	fdb->ifindex = header->ndm_ifindex;
+	fdb->self = !!(header->ndm_flags & NTF_SELF);
+	fdb->permanent = !!(header->ndm_state & NUD_PERMANENT);
+	memcpy(fdb->mac, mnl_attr_get_payload(mac), sizeof(fdb->mac));
 	return 0;
 }

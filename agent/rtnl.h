@@ -89,6 +89,16 @@ struct rtnl_proxy {
 };
 #define RTNL_PROXY_KEY offsetof(struct rtnl_proxy, on)
 
+/* A MAC of a device's filter list, or that a bridge knows behind its port. */
+struct rtnl_fdb {
+	int32_t ifindex;
+	uint16_t vlan; /* host order, 0: none */
+	uint8_t mac[6];
+	uint8_t self;	   /* the device's own, not its bridge's */
+	uint8_t permanent; /* neither learned nor aging */
+	uint8_t pad[2];
+};
+
 /*
  * RTM_NEWLINK or RTM_DELLINK; @event may be NULL. -EAFNOSUPPORT: a family's
  * view of a device, such as that of a bridge on its port, and not the device.
@@ -108,5 +118,11 @@ int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid);
  * -EAFNOSUPPORT: neither IPv4 nor IPv6.
  */
 int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy);
+
+/*
+ * RTM_NEWNEIGH or RTM_DELNEIGH of AF_BRIDGE. -EAFNOSUPPORT: of another family:
+ * a neighbour.
+ */
+int rtnl_parse_fdb(const struct nlmsghdr *nlh, struct rtnl_fdb *fdb);
 
 #endif

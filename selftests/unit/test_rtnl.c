@@ -11,6 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/net_namespace.h>
 #include <linux/netconf.h>
 #include <linux/rtnetlink.h>
@@ -24,6 +25,7 @@ struct parsed {
 	struct rtnl_link_event event;
 	struct rtnl_addr addr;
 	struct rtnl_proxy proxy;
+	struct rtnl_fdb fdb;
 	int32_t nsid;
 };
 
@@ -36,6 +38,9 @@ static int parse(const struct nlmsghdr *nlh, struct parsed *p)
 	case RTM_NEWNETCONF:
 	case RTM_DELNETCONF:
 		return rtnl_parse_netconf(nlh, &p->proxy);
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		return rtnl_parse_fdb(nlh, &p->fdb);
 	case RTM_NEWNSID:
 	case RTM_DELNSID:
 		return rtnl_parse_nsid(nlh, &p->nsid);
@@ -74,6 +79,9 @@ static const struct fixture {
 	FIXTURE(netconf_default, -ENODATA),
 	FIXTURE(netconf_forwarding, -ENODATA),
 	FIXTURE(netconf_gone, 0),
+	FIXTURE(fdb_macvlan, 0),
+	FIXTURE(fdb_group, 0),
+	FIXTURE(fdb_bridge, 0),
 };
 
 /* In memory of exactly @size bytes, so that ASan sees a byte too many being read. */
@@ -300,6 +308,32 @@ static void settings_that_do_not_matter(void **state)
 			 -ENODATA);
 }
 
+static void assert_fdb(struct parsed p, struct rtnl_fdb expected)
+{
+	assert_memory_equal(&p.fdb, &expected, sizeof(expected));
+}
+
+static void macs_that_a_device_receives(void **state)
+{
+	struct rtnl_fdb expected = {
+		.ifindex = 3, .mac = { 2, 0, 0, 0, 0, 0x20 }, .self = 1, .permanent = 1
+	};
+
+	(void)state;
+	assert_fdb(PARSE(fdb_macvlan), expected);
+	memcpy(expected.mac, "\x33\x33\0\0\0\1", 6);
+	assert_fdb(PARSE(fdb_group), expected);
+}
+
+static void mac_that_a_bridge_knows(void **state)
+{
+	(void)state;
+	assert_fdb(PARSE(fdb_bridge),
+		   (struct rtnl_fdb){ .ifindex = 5,
+				      .mac = { 0x26, 0x42, 0x1a, 0x15, 0x51, 0x04 },
+				      .permanent = 1 });
+}
+
 /* Messages that this kernel does not send, or that nobody should. */
 
 struct message {
@@ -341,6 +375,20 @@ static void netconf_message(struct message *m, int family, int32_t ifindex)
 	header = mnl_nlmsg_put_extra_header(m->nlh, sizeof(*header));
 	header->ncm_family = family;
 	mnl_attr_put_u32(m->nlh, NETCONFA_IFINDEX, ifindex);
+}
+
+static struct ndmsg *fdb_message(struct message *m, const unsigned char *mac, size_t size)
+{
+	struct ndmsg *header;
+
+	m->nlh = mnl_nlmsg_put_header(m->buffer);
+	m->nlh->nlmsg_type = RTM_NEWNEIGH;
+	header = mnl_nlmsg_put_extra_header(m->nlh, sizeof(*header));
+	header->ndm_family = AF_BRIDGE;
+	header->ndm_ifindex = 7;
+	if (mac)
+		mnl_attr_put(m->nlh, NDA_LLADDR, size, mac);
+	return header;
 }
 
 static int parse_message(const struct message *m, struct parsed *p)
@@ -641,6 +689,41 @@ static void settings_of_nothing(void **state)
 	assert_int_equal(parse_message(&m, &p), -EBADMSG);
 }
 
+static void mac_in_a_vlan_that_was_learned(void **state)
+{
+	static const unsigned char mac[] = { 2, 0, 0, 0, 0, 0x55 };
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	fdb_message(&m, mac, sizeof(mac))->ndm_state = NUD_REACHABLE;
+	mnl_attr_put_u16(m.nlh, NDA_VLAN, 5);
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_fdb(p, (struct rtnl_fdb){ .ifindex = 7, .vlan = 5, .mac = { 2, 0, 0, 0, 0, 0x55 } });
+	fdb_message(&m, mac, sizeof(mac));
+	mnl_attr_put_u32(m.nlh, NDA_VLAN, 5);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+}
+
+static void macs_that_are_none(void **state)
+{
+	static const unsigned char mac[20] = { 2 };
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	for (size_t size = 0; size <= sizeof(mac); size++) {
+		fdb_message(&m, mac, size);
+		assert_int_equal(parse_message(&m, &p), size == 6 ? 0 : -EBADMSG);
+	}
+	fdb_message(&m, NULL, 0);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+	fdb_message(&m, mac, 6)->ndm_ifindex = 0;
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+	fdb_message(&m, mac, 6)->ndm_family = AF_INET; /* a neighbour */
+	assert_int_equal(parse_message(&m, &p), -EAFNOSUPPORT);
+}
+
 /* Inner lengths that say more, or less, than there is. */
 static void nested_lengths_that_lie(void **state)
 {
@@ -678,6 +761,8 @@ static bool is_valid(const struct parsed *p, uint16_t type)
 	if (type == RTM_NEWNETCONF || type == RTM_DELNETCONF)
 		return (p->proxy.ifindex > 0 || p->proxy.ifindex == RTNL_ALL_DEVICES) &&
 		       p->proxy.on <= 1;
+	if (type == RTM_NEWNEIGH || type == RTM_DELNEIGH)
+		return p->fdb.ifindex > 0 && p->fdb.self <= 1 && p->fdb.permanent <= 1;
 	if (type == RTM_NEWADDR || type == RTM_DELADDR)
 		return p->addr.ifindex && (p->addr.family == AF_INET || p->addr.family == AF_INET6);
 	return p->link.ifindex > 0 && strnlen(p->link.name, IFNAMSIZ) < IFNAMSIZ &&
@@ -773,6 +858,8 @@ int main(void)
 		cmocka_unit_test(namespace_ids),
 		cmocka_unit_test(proxies_on_and_off),
 		cmocka_unit_test(settings_that_do_not_matter),
+		cmocka_unit_test(macs_that_a_device_receives),
+		cmocka_unit_test(mac_that_a_bridge_knows),
 		cmocka_unit_test(vlan_device),
 		cmocka_unit_test(unknown_kinds_and_attributes_pass),
 		cmocka_unit_test(physical_devices_have_no_kind),
@@ -787,6 +874,8 @@ int main(void)
 		cmocka_unit_test(namespaces_without_an_id),
 		cmocka_unit_test(any_number_switches_a_proxy_on),
 		cmocka_unit_test(settings_of_nothing),
+		cmocka_unit_test(mac_in_a_vlan_that_was_learned),
+		cmocka_unit_test(macs_that_are_none),
 		cmocka_unit_test(nested_lengths_that_lie),
 		cmocka_unit_test(every_truncation),
 		cmocka_unit_test(truncations_are_refused),
