@@ -11,74 +11,8 @@
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 
+#include "attrs.h"
 #include "rtnl.h"
-
-#define ATTR_MAX 128 /* attribute types above it are newer than this program */
-
-struct attrs {
-	const struct nlattr *at[ATTR_MAX];
-};
-
-/*
- * All attributes of @length bytes. Not by mnl_attr_parse(), which takes a cut
- * one for the end, and reads past a length that is no multiple of four.
- */
-static int collect(const void *payload, size_t length, struct attrs *attrs)
-{
-	const struct nlattr *attr = payload;
-	int left = (int)length;
-
-	while (mnl_attr_ok(attr, left)) {
-		if (mnl_attr_get_type(attr) < ATTR_MAX)
-			attrs->at[mnl_attr_get_type(attr)] = attr;
-		left -= MNL_ALIGN(attr->nla_len);
-		attr = mnl_attr_next(attr);
-	}
-	return left ? -EBADMSG : 0;
-}
-
-static int parse_attrs(const struct nlmsghdr *nlh, size_t header, struct attrs *attrs)
-{
-	const size_t start = NLMSG_SPACE(header);
-
-	memset(attrs, 0, sizeof(*attrs));
-	if (nlh->nlmsg_len < start)
-		return -EBADMSG;
-	return collect((const char *)nlh + start, nlh->nlmsg_len - start, attrs);
-}
-
-static int parse_nested(const struct nlattr *attr, struct attrs *attrs)
-{
-	memset(attrs, 0, sizeof(*attrs));
-	if (!attr)
-		return 0;
-	return collect(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr), attrs);
-}
-
-/* An absent number leaves @value; one of the wrong size is an error. */
-static int get_u32(const struct attrs *attrs, int type, void *value)
-{
-	const struct nlattr *attr = attrs->at[type];
-
-	if (!attr)
-		return 0;
-	if (mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
-		return -EBADMSG;
-	memcpy(value, mnl_attr_get_payload(attr), sizeof(uint32_t));
-	return 0;
-}
-
-static int get_u16(const struct attrs *attrs, int type, uint16_t *value)
-{
-	const struct nlattr *attr = attrs->at[type];
-
-	if (!attr)
-		return 0;
-	if (mnl_attr_get_payload_len(attr) != sizeof(*value))
-		return -EBADMSG;
-	memcpy(value, mnl_attr_get_payload(attr), sizeof(*value));
-	return 0;
-}
 
 static int get_name(const struct attrs *attrs, char name[IFNAMSIZ])
 {
@@ -131,20 +65,20 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 	uint32_t mode = 0;
 	int err;
 
-	if (parse_nested(attr, &info))
+	if (attrs_nested(attr, &info))
 		return -EBADMSG;
 	link->kind = kind_of(info.at[IFLA_INFO_KIND]);
 	link->virt = info.at[IFLA_INFO_KIND] != NULL;
 	if (link->kind == RTNL_KIND_OTHER || link->kind == RTNL_KIND_VETH)
 		return 0;
-	if (parse_nested(info.at[IFLA_INFO_DATA], &data))
+	if (attrs_nested(info.at[IFLA_INFO_DATA], &data))
 		return -EBADMSG;
 	if (link->kind == RTNL_KIND_VLAN)
-		return get_u16(&data, IFLA_VLAN_ID, &link->vlan);
+		return attrs_u16(&data, IFLA_VLAN_ID, &link->vlan);
 	if (link->kind == RTNL_KIND_IPVLAN)
-		return get_u16(&data, IFLA_IPVLAN_MODE, &link->mode)
-			       ?: get_u16(&data, IFLA_IPVLAN_FLAGS, &link->flags);
-	err = get_u32(&data, IFLA_MACVLAN_MODE, &mode);
+		return attrs_u16(&data, IFLA_IPVLAN_MODE, &link->mode)
+			       ?: attrs_u16(&data, IFLA_IPVLAN_FLAGS, &link->flags);
+	err = attrs_u32(&data, IFLA_MACVLAN_MODE, &mode);
 	link->mode = (uint16_t)mode;
 	return err;
 }
@@ -158,13 +92,13 @@ int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 
 	memset(link, 0, sizeof(*link));
 	link->nsid = link->link_nsid = RTNL_OWN_NETNS;
-	if (parse_attrs(nlh, sizeof(*header), &attrs))
+	if (attrs_of(nlh, sizeof(*header), &attrs))
 		return -EBADMSG;
 	if (header->ifi_family != AF_UNSPEC)
 		return -EAFNOSUPPORT;
 	if (header->ifi_index <= 0 || get_name(&attrs, link->name) ||
-	    get_u32(&attrs, IFLA_LINK, &link->link) ||
-	    get_u32(&attrs, IFLA_LINK_NETNSID, &link->link_nsid) ||
+	    attrs_u32(&attrs, IFLA_LINK, &link->link) ||
+	    attrs_u32(&attrs, IFLA_LINK_NETNSID, &link->link_nsid) ||
 	    parse_linkinfo(attrs.at[IFLA_LINKINFO], link))
 		return -EBADMSG;
 	link->ifindex = header->ifi_index;
@@ -200,7 +134,7 @@ int rtnl_parse_addr(const struct nlmsghdr *nlh, struct rtnl_addr *addr)
 
 	memset(addr, 0, sizeof(*addr));
 	addr->nsid = RTNL_OWN_NETNS;
-	if (parse_attrs(nlh, sizeof(*header), &attrs))
+	if (attrs_of(nlh, sizeof(*header), &attrs))
 		return -EBADMSG;
 	if (header->ifa_family != AF_INET && header->ifa_family != AF_INET6)
 		return -EAFNOSUPPORT;
@@ -208,7 +142,7 @@ int rtnl_parse_addr(const struct nlmsghdr *nlh, struct rtnl_addr *addr)
 	bytes = own_address(&attrs);
 	addr->flags = header->ifa_flags;
 	if (!bytes || mnl_attr_get_payload_len(bytes) != length || !header->ifa_index ||
-	    get_u32(&attrs, IFA_FLAGS, &addr->flags))
+	    attrs_u32(&attrs, IFA_FLAGS, &addr->flags))
 		return -EBADMSG;
 	addr->ifindex = header->ifa_index;
 	addr->family = header->ifa_family;
@@ -221,7 +155,7 @@ int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid)
 	struct attrs attrs;
 
 	*nsid = NETNSA_NSID_NOT_ASSIGNED;
-	if (parse_attrs(nlh, sizeof(struct rtgenmsg), &attrs) || get_u32(&attrs, NETNSA_NSID, nsid))
+	if (attrs_of(nlh, sizeof(struct rtgenmsg), &attrs) || attrs_u32(&attrs, NETNSA_NSID, nsid))
 		return -EBADMSG;
 	return 0;
 }
@@ -233,12 +167,12 @@ int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy)
 	struct attrs attrs;
 
 	memset(proxy, 0, sizeof(*proxy));
-	if (parse_attrs(nlh, sizeof(*header), &attrs))
+	if (attrs_of(nlh, sizeof(*header), &attrs))
 		return -EBADMSG;
 	if (header->ncm_family != AF_INET && header->ncm_family != AF_INET6)
 		return -EAFNOSUPPORT;
-	if (get_u32(&attrs, NETCONFA_IFINDEX, &ifindex) ||
-	    get_u32(&attrs, NETCONFA_PROXY_NEIGH, &on) || !ifindex ||
+	if (attrs_u32(&attrs, NETCONFA_IFINDEX, &ifindex) ||
+	    attrs_u32(&attrs, NETCONFA_PROXY_NEIGH, &on) || !ifindex ||
 	    ifindex < NETCONFA_IFINDEX_DEFAULT)
 		return -EBADMSG;
 	if (ifindex == NETCONFA_IFINDEX_DEFAULT ||
@@ -257,13 +191,13 @@ int rtnl_parse_fdb(const struct nlmsghdr *nlh, struct rtnl_fdb *fdb)
 	struct attrs attrs;
 
 	memset(fdb, 0, sizeof(*fdb));
-	if (parse_attrs(nlh, sizeof(*header), &attrs))
+	if (attrs_of(nlh, sizeof(*header), &attrs))
 		return -EBADMSG;
 	if (header->ndm_family != AF_BRIDGE)
 		return -EAFNOSUPPORT;
 	mac = attrs.at[NDA_LLADDR];
 	if (header->ndm_ifindex <= 0 || !mac || mnl_attr_get_payload_len(mac) != sizeof(fdb->mac) ||
-	    get_u16(&attrs, NDA_VLAN, &fdb->vlan))
+	    attrs_u16(&attrs, NDA_VLAN, &fdb->vlan))
 		return -EBADMSG;
 	fdb->ifindex = header->ndm_ifindex;
 	fdb->self = !!(header->ndm_flags & NTF_SELF);
