@@ -27,13 +27,13 @@ struct nl {
 	char buffer[BUFFER];
 };
 
-static struct nl *nl_new(int flags)
+static struct nl *nl_new(int protocol, int flags)
 {
 	struct nl *nl = calloc(1, sizeof(*nl));
 
 	if (!nl)
 		return NULL;
-	nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | flags);
+	nl->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC | flags);
 	if (!nl->socket) {
 		free(nl);
 		return NULL;
@@ -57,9 +57,9 @@ void nl_close(struct nl *nl)
 	free(nl);
 }
 
-struct nl *nl_open(void)
+static struct nl *open_for_requests(int protocol)
 {
-	struct nl *nl = nl_new(0);
+	struct nl *nl = nl_new(protocol, 0);
 
 	if (nl && (mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
 		   set_option(nl, NETLINK_GET_STRICT_CHK) < 0)) {
@@ -67,6 +67,16 @@ struct nl *nl_open(void)
 		return NULL;
 	}
 	return nl;
+}
+
+struct nl *nl_open(void)
+{
+	return open_for_requests(NETLINK_ROUTE);
+}
+
+struct nl *nl_open_generic(void)
+{
+	return open_for_requests(NETLINK_GENERIC);
 }
 
 /* A socket belongs to the netns that it was made in. */
@@ -304,7 +314,7 @@ struct nl *nl_listen(void)
 				      RTNLGRP_IPV6_IFADDR, RTNLGRP_NSID,
 				      RTNLGRP_TC,	   RTNLGRP_IPV4_NETCONF,
 				      RTNLGRP_IPV6_NETCONF };
-	struct nl *nl = nl_new(SOCK_NONBLOCK);
+	struct nl *nl = nl_new(NETLINK_ROUTE, SOCK_NONBLOCK);
 	int size = LISTEN_BUFFER, err = 0;
 
 	if (!nl)

@@ -17,6 +17,9 @@ struct nl;
 struct nl *nl_open(void);
 void nl_close(struct nl *nl);
 
+/* As nl_open(), for nl_start() and nl_finish() with generic netlink. */
+struct nl *nl_open_generic(void);
+
 /*
  * Devices or addresses of @nsid (RTNL_OWN_NETNS: our own), of one device or of
  * all (@ifindex 0), and the ids of all namespaces that have one. 0, -EINTR (the dump was
