@@ -4,7 +4,7 @@
 NET_PROBE := $(BUILD)/selftests/net/probe
 NET_PROBE_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard selftests/net/*.c))
 
-$(NET_PROBE): $(NET_PROBE_OBJS)
-	$(CC) $(ALL_CFLAGS) $^ -o $@
+$(NET_PROBE): $(NET_PROBE_OBJS) $(LIBHAIRPIN)
+	$(CC) $(ALL_CFLAGS) $^ $(LIBS) -o $@
 
 DEPS += $(NET_PROBE_OBJS:.o=.d)

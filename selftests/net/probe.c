@@ -27,6 +27,10 @@ static const struct {
 	{ "tcp-send", tcp_send_main, 3, 3, "ADDRESS PORT BYTES: prints BYTES HASH" },
 	{ "tap", tap_main, 1, 8,
 	  "PATH [HEX]...: send the frames, then listen; the far side of a macvtap" },
+	{ "xdp", xdp_main, 1, 1, "DEVICE: prints FEATURES METADATA, see nic.h" },
+	{ "rx-vlan", rx_vlan_main, 1, 2, "DEVICE [on|off]: VLAN offload" },
+	{ "unicast", unicast_main, 1, 1, "DEVICE: the MAC addresses that it receives for" },
+	{ "proxies", proxies_main, 1, 1, "DEVICE: listen; arp|- ndp|- at first and at changes" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -54,5 +54,9 @@ int udp_send_main(int argc, char **argv);
 int tcp_listen_main(int argc, char **argv);
 int tcp_send_main(int argc, char **argv);
 int tap_main(int argc, char **argv);
+int xdp_main(int argc, char **argv);
+int rx_vlan_main(int argc, char **argv);
+int unicast_main(int argc, char **argv);
+int proxies_main(int argc, char **argv);
 
 #endif
