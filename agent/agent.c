@@ -286,12 +286,12 @@ static void on_resync_timer(evutil_socket_t fd, short what, void *arg)
 	resync(arg);
 }
 
-/* After the containers of new namespaces have had time to start. */
+/* After the containers of new namespaces have had time to start, and devices to come up. */
 static void schedule_rescan(struct agent *agent)
 {
 	const struct timeval delay = { .tv_sec = RESCAN_SECONDS };
 
-	if (discover_take_vague(agent->discover))
+	if (discover_take_again(agent->discover))
 		evtimer_add(agent->rescan_timer, &delay);
 }
 
@@ -325,7 +325,7 @@ static void on_rescan_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	discover_take_vague(agent->discover); /* once is enough: it is a process's name then */
+	discover_take_again(agent->discover); /* once is enough */
 	take_news(agent, result);
 }
 

@@ -22,8 +22,6 @@
 #define FILTER_PRIORITY 7
 #define FILTER_HANDLE 0x6870
 
-const char *const attach_names[ATTACH_SIDES] = { "egress", "ingress" };
-
 static const int tcx_types[ATTACH_SIDES] = { TCX_EGRESS, TCX_INGRESS };
 static const enum bpf_tc_attach_point tc_points[ATTACH_SIDES] = { BPF_TC_EGRESS, BPF_TC_INGRESS };
 

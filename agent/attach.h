@@ -20,8 +20,6 @@ struct attach {
 	__u32 ids[ATTACH_SIDES]; /* program ids in place */
 };
 
-extern const char *const attach_names[ATTACH_SIDES]; /* "egress", "ingress" */
-
 __u32 attach_program_id(int fd); /* 0: it cannot be told */
 
 void attach_init(struct attach *a, __u32 ifindex);

@@ -11,6 +11,9 @@
 
 #include "config.h"
 
+#define STORM_MIN 8
+#define STORM_MAX 100000000
+
 /* libconfuse reports through a callback that has no argument of ours. */
 static char *error_at;
 static size_t error_size;
@@ -70,24 +73,86 @@ static int parse_bool(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *resul
 	return -1;
 }
 
+/* A word that stands for a number. */
+struct choice {
+	const char *word;
+	long int number;
+};
+
+static int parse_choice(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result,
+			const struct choice *choices)
+{
+	char allowed[80] = "";
+
+	for (const struct choice *c = choices; c->word; c++) {
+		if (!strcmp(value, c->word)) {
+			*(long int *)result = c->number;
+			return 0;
+		}
+		snprintf(allowed + strlen(allowed), sizeof(allowed) - strlen(allowed), "%s%s",
+			 c == choices	  ? ""
+			 : !(c + 1)->word ? " or "
+					  : ", ",
+			 c->word);
+	}
+	cfg_error(cfg, "'%s' is no value for '%s': it takes %s", value, opt->name, allowed);
+	return -1;
+}
+
 static int parse_hook(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
-	static const struct {
-		const char *name;
-		enum hp_hook hook;
-	} hooks[] = {
+	static const struct choice hooks[] = {
 		{ "auto", HP_HOOK_NONE },
 		{ "tcx", HP_HOOK_TCX },
 		{ "clsact", HP_HOOK_CLSACT },
+		{},
 	};
 
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		if (!strcmp(value, hooks[i].name)) {
-			*(long int *)result = hooks[i].hook;
-			return 0;
-		}
+	return parse_choice(cfg, opt, value, result, hooks);
+}
+
+static int parse_xdp(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	static const struct choice modes[] = {
+		{ "auto", HP_XDP_WANT_AUTO },
+		{ "native", HP_XDP_WANT_NATIVE },
+		{ "generic", HP_XDP_WANT_GENERIC },
+		{ "off", HP_XDP_WANT_OFF },
+		{},
+	};
+
+	return parse_choice(cfg, opt, value, result, modes);
+}
+
+static int parse_foreign(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	static const struct choice words[] = {
+		{ "auto", FOREIGN_AUTO },
+		{ "on", FOREIGN_ON },
+		{ "off", FOREIGN_OFF },
+		{},
+	};
+
+	return parse_choice(cfg, opt, value, result, words);
+}
+
+/* Below eight, some class of frames would get less than one a second. */
+static int parse_storm(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (isdigit((unsigned char)value[0]) && !*end && !errno &&
+	    (!number || (number >= STORM_MIN && number <= STORM_MAX))) {
+		*(long int *)result = number;
+		return 0;
 	}
-	cfg_error(cfg, "'%s' is no value for '%s': it takes auto, tcx or clsact", value, opt->name);
+	cfg_error(
+		cfg,
+		"'%s' is no value for '%s': it takes frames a second, %d to %d, or 0 for no limit",
+		value, opt->name, STORM_MIN, STORM_MAX);
 	return -1;
 }
 
@@ -145,6 +210,10 @@ static cfg_opt_t uplink_words[] = {
 	CFG_INT_CB("serve", 1, CFGF_NONE, parse_bool),
 	CFG_INT_CB("reflect", 0, CFGF_NONE, parse_bool),
 	CFG_INT_CB("attach", HP_HOOK_NONE, CFGF_NONE, parse_hook),
+	CFG_INT_CB("xdp", HP_XDP_WANT_AUTO, CFGF_NONE, parse_xdp),
+	CFG_INT_CB("steer", 1, CFGF_NONE, parse_bool),
+	CFG_INT_CB("foreign", FOREIGN_AUTO, CFGF_NONE, parse_foreign),
+	CFG_INT_CB("storm", 0, CFGF_NONE, parse_storm),
 	CFG_END(),
 };
 
@@ -175,7 +244,7 @@ struct config config_default(void)
 
 static struct config_uplink uplink_default(const char *name)
 {
-	struct config_uplink uplink = { .serve = true };
+	struct config_uplink uplink = { .serve = true, .steer = true };
 
 	snprintf(uplink.name, sizeof(uplink.name), "%s", name);
 	return uplink;
@@ -213,6 +282,10 @@ static int convert(cfg_t *cfg, struct config *config)
 		uplink->serve = cfg_getint(section, "serve");
 		uplink->reflect = cfg_getint(section, "reflect");
 		uplink->attach = (enum hp_hook)cfg_getint(section, "attach");
+		uplink->xdp = (enum hp_xdp_want)cfg_getint(section, "xdp");
+		uplink->steer = cfg_getint(section, "steer");
+		uplink->foreign = (enum config_foreign)cfg_getint(section, "foreign");
+		uplink->storm = cfg_getint(section, "storm");
 	}
 	return convert_endpoints(cfg, config);
 }

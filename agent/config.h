@@ -12,10 +12,21 @@
 
 #define CONFIG_DEFAULT "/etc/hairpin/hairpin.conf"
 
+/* Whether unicast from the wire to nobody here is dropped. */
+enum config_foreign {
+	FOREIGN_AUTO, /* unless somebody wants to see it: a bridge or bond above, promiscuous */
+	FOREIGN_ON,
+	FOREIGN_OFF,
+};
+
 struct config_uplink {
 	char name[IFNAMSIZ];
 	bool serve;
 	bool reflect;
+	bool steer;
+	enum config_foreign foreign;
+	enum hp_xdp_want xdp;
+	__u32 storm;	     /* group frames a second, 0: no limit */
 	enum hp_hook attach; /* HP_HOOK_NONE: whatever the kernel has */
 };
 

@@ -88,6 +88,8 @@ static int observe_set(const struct set *set, struct state *observed)
 	uplink->slots = set->slots;
 	uplink->current = set_is_current(set);
 	uplink->settings = set->meta.settings;
+	uplink->xdp = set->xdp.mode;
+	uplink->no_xdp = set->xdp.no;
 	for (int map = STATE_FIRST_MAP; !err && map <= STATE_LAST_MAP; map++)
 		err = pins_read(set->maps[map], map, &uplink->maps[map]);
 	return err;
@@ -147,6 +149,8 @@ void dataplane_check(const struct dataplane *dp, struct state *observed)
 
 		observed->uplinks[i].attached = set && set->known && attach_intact(&set->attach) &&
 						set_is_pinned(set, dp->pins);
+		if (set && set->known && !xdp_intact(&set->xdp))
+			observed->uplinks[i].current = false;
 	}
 }
 
@@ -202,9 +206,11 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 		return -ENOMEM;
 	old = *set;
 	memset(set->maps, -1, sizeof(set->maps));
-	if (old.ifindex != uplink->ifindex) /* the device was made anew: nothing is attached */
+	if (old.ifindex != uplink->ifindex) { /* the device was made anew: nothing is attached */
 		set->attach.hook = HP_HOOK_NONE;
-	set->ifindex = set->attach.ifindex = uplink->ifindex;
+		set->xdp.nic_vlan = false;
+	}
+	set->ifindex = set->attach.ifindex = set->xdp.ifindex = uplink->ifindex;
 	err = set_create(set, uplink->slots);
 	if (!err && old.known && old.ifindex == uplink->ifindex)
 		set_carry_counters(set, &old);
@@ -280,5 +286,14 @@ void dataplane_settle(const struct dataplane *dp, struct state *observed, struct
 		uplink->known = uplink->current = uplink->attached = true;
 		uplink->hook = set->attach.hook;
 		uplink->slots = set->slots;
+		uplink->xdp = set->xdp.mode;
+		uplink->no_xdp = set->xdp.no;
 	}
+}
+
+int dataplane_live(struct dataplane *dp, const char *uplink, bool live)
+{
+	struct set *set = find_set(dp, uplink);
+
+	return set && set->known ? set_live(set, live) : 0;
 }

@@ -29,6 +29,13 @@ int dataplane_apply(struct dataplane *dp, const struct op *op);
 /* After all operations succeeded: @desired is now what is there. Empties @desired. */
 void dataplane_settle(const struct dataplane *dp, struct state *observed, struct state *desired);
 
+/*
+ * Whether what the maps of an uplink say of who is here is true from now on,
+ * for as long as this process lives, so that rules that withhold frames may
+ * hold. 0 or -errno.
+ */
+int dataplane_live(struct dataplane *dp, const char *uplink, bool live);
+
 /* Reads the pins of one uplink again, or finds that there are none. 0 or -errno. */
 int dataplane_refresh(struct dataplane *dp, struct state *observed, const char *uplink);
 

@@ -9,6 +9,7 @@
 #include <linux/if_addr.h>
 
 #include "desired.h"
+#include "spec.h"
 #include "station.h"
 
 #define STATS_SLOTS 256 /* of a new stats map; doubled as needed */
@@ -41,6 +42,11 @@ static struct uplink_state *get_uplink(const struct desired_input *in, struct st
 	uplink->ifindex = link->ifindex;
 	uplink->hook = config.attach;
 	uplink->settings.reflect = config.reflect;
+	uplink->settings.steer = config.steer;
+	uplink->settings.xdp = config.xdp;
+	uplink->settings.storm = config.storm;
+	uplink->settings.device = (link->virt ? HP_DEVICE_VIRTUAL : 0) |
+				  (link->kind == RTNL_KIND_VETH ? HP_DEVICE_VETH : 0);
 	return uplink;
 }
 
@@ -104,7 +110,7 @@ static __u64 netns_ino(const struct model *m, __s32 nsid)
 static struct hp_endpoint describe(const struct model *m, const struct station *s)
 {
 	const struct model_netns *netns = model_netns(m, s->link->nsid);
-	bool own = s->link->nsid == RTNL_OWN_NETNS;
+	bool own = s->link->nsid == RTNL_OWN_NETNS, declared;
 	struct hp_endpoint e = {
 		.netns_ino = netns_ino(m, s->link->nsid),
 		.ifindex = s->link->ifindex,
@@ -117,6 +123,7 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 		e.flags |= HP_ENDPOINT_UP;
 	if (station_is_host_stack(s))
 		e.flags |= HP_ENDPOINT_HOST_STACK;
+	spec_unmark(s->link->mark, e.name, &declared);
 	memcpy(e.mac, s->mac, sizeof(e.mac));
 	snprintf(e.ifname, sizeof(e.ifname), "%s", s->link->name);
 	snprintf(e.parent, sizeof(e.parent), "%s", s->parent);
@@ -182,20 +189,83 @@ static __u32 slots_for(__u32 needed, __u32 present)
 	return slots;
 }
 
-static int put_segment(struct uplink_state *u, const struct station *s)
+/* A macvlan in a bridge has its addresses there, and a tap's are its reader's affair. */
+static bool knows(const struct model *m, const struct station *s, __u8 family)
+{
+	struct rtnl_addr key = { .nsid = s->link->nsid,
+				 .ifindex = s->link->ifindex,
+				 .family = family };
+	size_t i = table_seek(&m->addrs, &key, offsetof(struct rtnl_addr, addr));
+	const struct rtnl_addr *addr = i < m->addrs.count ? table_at(&m->addrs, i) : NULL;
+
+	return s->kind != HP_KIND_MACVTAP && !s->link->master && addr && addr->nsid == key.nsid &&
+	       addr->ifindex == key.ifindex && addr->family == family;
+}
+
+/* Of an endpoint: what must not be said of its segment any more. */
+static __u16 unknown_flags(const struct model *m, const struct station *s)
+{
+	bool any_mac = s->mode == HP_MODE_SOURCE || s->mode == HP_MODE_NONE;
+
+	return (knows(m, s, AF_INET) ? 0 : HP_SEGMENT_KNOWN_IPV4) |
+	       (knows(m, s, AF_INET6) ? 0 : HP_SEGMENT_KNOWN_IPV6) |
+	       (any_mac ? HP_SEGMENT_CLOSED : 0);
+}
+
+static bool is_open(const struct rtnl_link *link)
+{
+	return link->master || link->promisc;
+}
+
+/* Of the host: whether somebody behind its device has MACs that are not in fdb. */
+static bool may_close(const struct desired_input *in, const struct uplink_state *u,
+		      const struct station *host)
+{
+	const struct rtnl_link *uplink = model_link(in->model, RTNL_OWN_NETNS, u->ifindex);
+
+	switch (config_uplink(in->config, u->name).foreign) {
+	case FOREIGN_ON:
+		return true;
+	case FOREIGN_OFF:
+		return false;
+	default:
+		return !is_open(host->link) && uplink && !is_open(uplink) &&
+		       !model_is_hiding(in->model, u->ifindex);
+	}
+}
+
+static __u16 host_flags(const struct model *m, const struct station *s)
+{
+	return HP_SEGMENT_HOST |
+	       (model_proxies(m, AF_INET, s->link->ifindex) ? HP_SEGMENT_PROXY_IPV4 : 0) |
+	       (model_proxies(m, AF_INET6, s->link->ifindex) ? HP_SEGMENT_PROXY_IPV6 : 0);
+}
+
+/* The host comes first: what it says about the segment, the endpoints take back or add to. */
+static int put_segment(const struct desired_input *in, struct uplink_state *u,
+		       const struct station *s)
 {
 	struct pins_segment record = { .key.vlan = s->vlan };
 	const struct pins_segment *old = table_find(&u->maps[PINS_SEGMENTS], &record.key);
+	struct hp_segment segment = {};
 
+	if (!model_is_hiding(in->model, u->ifindex))
+		segment.flags = HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6;
 	if (old)
-		record = *old;
+		segment = old->value;
 	if (s->kind == HP_KIND_HOST) {
-		record.value.host = s->id;
-		record.value.flags |= HP_SEGMENT_HOST;
-		memcpy(record.value.host_mac, s->mac, sizeof(record.value.host_mac));
-	} else if (s->mode == HP_MODE_VEPA && s->kind != HP_KIND_IPVLAN) {
-		record.value.flags |= HP_SEGMENT_VEPA;
+		segment.flags &= ~HP_SEGMENT_CLOSED;
+		if (!old && may_close(in, u, s)) /* else it has two VLAN devices of one id */
+			segment.flags |= HP_SEGMENT_CLOSED;
+		segment.flags |= host_flags(in->model, s);
+		segment.host = s->id;
+		memcpy(segment.host_mac, s->mac, sizeof(segment.host_mac));
+	} else {
+		segment.flags &= ~unknown_flags(in->model, s);
+		if (s->mode == HP_MODE_VEPA && s->kind != HP_KIND_IPVLAN)
+			segment.flags |= HP_SEGMENT_VEPA;
 	}
+	record.value = segment;
 	return table_put(&u->maps[PINS_SEGMENTS], &record) < 0 ? -ENOMEM : 0;
 }
 
@@ -267,7 +337,31 @@ static int put_neighs(const struct model *m, struct uplink_state *u, const struc
 	return err;
 }
 
-static int put_active(const struct model *m, struct uplink_state *u, const struct stations *s)
+/* What the host answers for on every segment. 127.0.0.0/8 it does not. */
+static int put_host_addresses(const struct model *m, struct uplink_state *u)
+{
+	const __s32 own = RTNL_OWN_NETNS;
+	int err = 0;
+
+	for (size_t i = table_seek(&m->addrs, &own, sizeof(own)); !err && i < m->addrs.count; i++) {
+		const struct rtnl_addr *addr = table_at(&m->addrs, i);
+		struct pins_neigh record = {
+			.key = { .vlan = HP_VLAN_ANY, .family = AF_INET },
+			.value = { .kind = HP_KIND_HOST },
+		};
+
+		if (addr->nsid != own)
+			break;
+		if (addr->family != AF_INET || addr->addr[0] == 127)
+			continue;
+		memcpy(record.key.addr, addr->addr, sizeof(record.key.addr));
+		err = put_neigh(&u->maps[PINS_NEIGH], &record);
+	}
+	return err;
+}
+
+static int put_active(const struct desired_input *in, struct uplink_state *u,
+		      const struct stations *s)
 {
 	int err = 0;
 
@@ -276,11 +370,11 @@ static int put_active(const struct model *m, struct uplink_state *u, const struc
 
 		if (!station->active)
 			continue;
-		err = put_segment(u, station);
+		err = put_segment(in, u, station);
 		if (!err)
 			err = put_fdb(u, station);
 		if (!err)
-			err = put_neighs(m, u, station);
+			err = put_neighs(in->model, u, station);
 	}
 	return err;
 }
@@ -297,7 +391,11 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 	if (!err)
 		err = put_endpoints(in, uplink, &s, observed);
 	if (!err)
-		err = put_active(in->model, uplink, &s);
+		err = put_active(in, uplink, &s);
+	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
+		err = put_host_addresses(in->model, uplink);
+	if (!err && stations_use_vlans(in->model, uplink->ifindex, &s))
+		uplink->settings.device |= HP_DEVICE_VLANS;
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);
 	free(s.list);
 	return err;

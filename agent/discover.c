@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 
 #include "discover.h"
+#include "hiding.h"
 #include "log.h"
 #include "netns.h"
 #include "nl.h"
@@ -21,7 +22,7 @@ struct discover {
 	/* What a batch of messages has led to. */
 	bool changed;
 	bool rescan; /* look for new namespaces */
-	bool vague;  /* a new one has no good name yet */
+	bool again;  /* something may come that nothing will tell of */
 	int error;
 };
 
@@ -197,7 +198,7 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 		return 0;
 	}
 	note(d, model_put_netns(d->model, &netns));
-	d->vague |= netns_is_vague(found);
+	d->again |= netns_is_vague(found);
 	return 1;
 }
 
@@ -281,6 +282,8 @@ int discover_all(struct discover *d)
 	if (!err)
 		err = dump_unnamed(d);
 	if (!err)
+		note(d, hiding_find(d->requests, d->model));
+	if (!err)
 		err = d->error;
 	return err == -EINTR ? -EAGAIN : err;
 }
@@ -308,7 +311,7 @@ static void link_appeared(struct discover *d, const struct rtnl_link *link,
 	if (link->nsid == RTNL_OWN_NETNS) {
 		note(d, model_put_link(d->model, link));
 		if (!event->change && link->ether && !model_is_endpoint(link))
-			d->rescan = true;
+			d->rescan = d->again = true;
 	} else if (matters(link)) {
 		ask_link(d, link->nsid, link->ifindex);
 		if (!model_netns(d->model, link->nsid))
@@ -385,12 +388,12 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 	}
 }
 
-bool discover_take_vague(struct discover *d)
+bool discover_take_again(struct discover *d)
 {
-	bool vague = d->vague;
+	bool again = d->again;
 
-	d->vague = false;
-	return vague;
+	d->again = false;
+	return again;
 }
 
 int discover_rescan(struct discover *d)
@@ -406,8 +409,11 @@ int discover_events(struct discover *d)
 	d->changed = false;
 	d->error = 0;
 	err = nl_receive(d->events, on_event, d);
-	if (!err && d->rescan)
+	if (!err && d->rescan) {
 		err = scan_netns(d);
+		if (!err)
+			note(d, hiding_find(d->requests, d->model));
+	}
 	if (!err)
 		err = d->error;
 	if (err == -ENOBUFS || err == -EINTR)

@@ -35,11 +35,12 @@ int discover_all(struct discover *d);
 int discover_events(struct discover *d);
 
 /*
- * Whether, since the last call, a namespace came without a good name. An engine
- * may make it first and start the container's process later, of which nothing
- * is heard: look again then.
+ * Whether, since the last call, something began of which the end is not heard:
+ * look again a little later. A namespace without a good name, as an engine makes
+ * before it starts the container's process; a device that is not up yet, in a
+ * netns that we cannot see.
  */
-bool discover_take_vague(struct discover *d);
+bool discover_take_again(struct discover *d);
 
 /* As discover_events(), and looks for namespaces and their names. */
 int discover_rescan(struct discover *d);

@@ -62,3 +62,63 @@ const char *format_hook(enum hp_hook hook)
 
 	return WORD(words, hook);
 }
+
+const char *format_xdp_want(enum hp_xdp_want want)
+{
+	static const char *const words[] = {
+		[HP_XDP_WANT_AUTO] = "auto",
+		[HP_XDP_WANT_OFF] = "off",
+		[HP_XDP_WANT_NATIVE] = "native",
+		[HP_XDP_WANT_GENERIC] = "generic",
+	};
+
+	return WORD(words, want);
+}
+
+const char *format_xdp(enum hp_xdp mode)
+{
+	static const char *const words[] = {
+		[HP_XDP_NONE] = "none",
+		[HP_XDP_NATIVE] = "native",
+		[HP_XDP_GENERIC] = "generic",
+	};
+
+	return WORD(words, mode);
+}
+
+const char *format_no_xdp(enum hp_no_xdp why)
+{
+	static const char *const words[] = {
+		[HP_NO_XDP_NONE] = "",
+		[HP_NO_XDP_OFF] = "turned off",
+		[HP_NO_XDP_DRIVER] = "the driver reports no XDP",
+		[HP_NO_XDP_TAGS] = "VLAN tags would be hidden from it",
+		[HP_NO_XDP_BUSY] = "somebody else's program is there",
+		[HP_NO_XDP_REFUSED] = "the kernel refused it",
+		[HP_NO_XDP_VETH] = "a veth is faster without it, unless xdp = native",
+	};
+
+	return WORD(words, why);
+}
+
+const char *format_segment_flag(__u16 flag)
+{
+	switch (flag) {
+	case HP_SEGMENT_VEPA:
+		return "vepa";
+	case HP_SEGMENT_HOST:
+		return "host";
+	case HP_SEGMENT_CLOSED:
+		return "closed";
+	case HP_SEGMENT_KNOWN_IPV4:
+		return "known-ipv4";
+	case HP_SEGMENT_KNOWN_IPV6:
+		return "known-ipv6";
+	case HP_SEGMENT_PROXY_IPV4:
+		return "proxy-ipv4";
+	case HP_SEGMENT_PROXY_IPV6:
+		return "proxy-ipv6";
+	default:
+		return "unknown";
+	}
+}

@@ -16,6 +16,7 @@ void model_init(struct model *m)
 	*m = (struct model){ .own_nsid = RTNL_OWN_NETNS };
 	table_init(&m->links, sizeof(struct link_key), sizeof(struct rtnl_link));
 	table_init(&m->addrs, RTNL_ADDR_KEY, sizeof(struct rtnl_addr));
+	table_init(&m->hiding, sizeof(int32_t), sizeof(int32_t));
 	table_init(&m->netns, sizeof(int32_t), sizeof(struct model_netns));
 	table_init(&m->proxies, RTNL_PROXY_KEY, sizeof(struct rtnl_proxy));
 }
@@ -31,6 +32,7 @@ void model_clear(struct model *m)
 	table_free(&m->links);
 	table_free(&m->addrs);
 	table_free(&m->proxies);
+	table_free(&m->hiding);
 }
 
 const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex)
@@ -107,6 +109,16 @@ int model_del_addr(struct model *m, const struct rtnl_addr *addr)
 int model_put_proxy(struct model *m, const struct rtnl_proxy *proxy)
 {
 	return proxy->on ? table_put(&m->proxies, proxy) : table_del(&m->proxies, proxy);
+}
+
+int model_set_hiding(struct model *m, int32_t ifindex, bool hiding)
+{
+	return hiding ? table_put(&m->hiding, &ifindex) : table_del(&m->hiding, &ifindex);
+}
+
+bool model_is_hiding(const struct model *m, int32_t ifindex)
+{
+	return table_find(&m->hiding, &ifindex);
 }
 
 int model_put_netns(struct model *m, const struct model_netns *netns)

@@ -26,6 +26,7 @@ struct model {
 	struct table addrs;   /* struct rtnl_addr */
 	struct table netns;   /* struct model_netns, foreign ones only */
 	struct table proxies; /* struct rtnl_proxy of our own netns that are on */
+	struct table hiding;  /* int32_t ifindex: devices below some that we cannot see */
 };
 
 void model_init(struct model *m);
@@ -58,6 +59,9 @@ int model_del_link(struct model *m, int32_t nsid, int32_t ifindex);
 int model_put_addr(struct model *m, const struct rtnl_addr *addr);
 int model_del_addr(struct model *m, const struct rtnl_addr *addr);
 int model_put_proxy(struct model *m, const struct rtnl_proxy *proxy);
+/* Whether a device of ours is below one that we cannot see, in a netns closed to us. */
+int model_set_hiding(struct model *m, int32_t ifindex, bool hiding);
+bool model_is_hiding(const struct model *m, int32_t ifindex);
 int model_put_netns(struct model *m, const struct model_netns *netns);
 int model_del_netns(struct model *m, int32_t nsid);
 

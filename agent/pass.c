@@ -8,6 +8,7 @@
 
 #include "announce.h"
 #include "desired.h"
+#include "format.h"
 #include "log.h"
 #include "pass.h"
 #include "plan.h"
@@ -270,6 +271,34 @@ static void settle(struct pass *p, struct state *desired, const struct table *un
 	}
 }
 
+/* XDP may turn out other than it was asked for, which is no failure. */
+static void tell_xdp(const struct pass *p, const struct ops *ops)
+{
+	for (size_t i = 0; i < ops->count; i++) {
+		const struct op *op = &ops->list[i];
+		const struct uplink_state *uplink =
+			state_find_ifindex(&p->observed, op->uplink->ifindex);
+
+		if (op->type == OP_ATTACH && uplink && uplink->attached)
+			log_info("%s: XDP: %s%s%s", uplink->name, format_xdp(uplink->xdp),
+				 uplink->no_xdp ? ", " : "", format_no_xdp(uplink->no_xdp));
+	}
+}
+
+/* What does not fit into a map is not known to the programs: then they withhold nothing. */
+static void set_live(struct pass *p, const struct table *undone)
+{
+	for (size_t i = 0; i < p->observed.count; i++) {
+		const struct uplink_state *uplink = &p->observed.uplinks[i];
+		bool live = uplink->attached && !has_uplink(&p->full, uplink) &&
+			    !has_uplink(undone, uplink);
+		int err = dataplane_live(p->dataplane, uplink->name, live);
+
+		if (err)
+			log_warning("%s: no frame is withheld: %s", uplink->name, strerror(-err));
+	}
+}
+
 int pass_run(struct pass *p)
 {
 	struct state desired = {};
@@ -287,7 +316,9 @@ int pass_run(struct pass *p)
 		announce(p, &ops, &undone);
 		forget_failed(p, &ops, &desired);
 		settle(p, &desired, &undone);
+		tell_xdp(p, &ops);
 	}
+	set_live(p, &undone);
 	p->started = true;
 	free(ops.list);
 	state_free(&desired);

@@ -13,18 +13,29 @@
 
 const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
 	[PINS_META] = { "meta", sizeof(__u32), sizeof(struct hp_meta) },
+	[PINS_ALIVE] = { "alive", sizeof(__u32), sizeof(struct hp_alive) },
 	[PINS_SEGMENTS] = { "segments", sizeof(struct hp_segment_key), sizeof(struct hp_segment) },
 	[PINS_FDB] = { "fdb", sizeof(struct hp_fdb_key), sizeof(struct hp_fdb) },
 	[PINS_NEIGH] = { "neigh", sizeof(struct hp_neigh_key), sizeof(struct hp_neigh) },
 	[PINS_ENDPOINTS] = { "endpoints", sizeof(__u32), sizeof(struct hp_endpoint) },
 	[PINS_STATS] = { "stats", sizeof(__u32), sizeof(struct hp_stats) },
 	[PINS_REASONS] = { "reasons", sizeof(__u32), sizeof(struct hp_counter) },
+	[PINS_STORM] = { "storm", sizeof(__u32), sizeof(__u64) },
 };
+
+int pins_find_map(const char *name)
+{
+	for (int map = 0; map < PINS_MAP_COUNT; map++) {
+		if (!strcmp(pins_maps[map].name, name))
+			return map;
+	}
+	return -1;
+}
 
 _Static_assert(sizeof(struct pins_segment) == 14, "key and value, no gap");
 _Static_assert(sizeof(struct pins_fdb) == 16, "key and value, no gap");
 _Static_assert(sizeof(struct pins_neigh) == 36, "key and value, no gap");
-_Static_assert(sizeof(struct pins_endpoint) == 140, "key and value, no gap");
+_Static_assert(sizeof(struct pins_endpoint) == 172, "key and value, no gap");
 
 static void replace(char *s, char from, char to)
 {

@@ -16,12 +16,14 @@
 
 enum pins_map {
 	PINS_META,
+	PINS_ALIVE,
 	PINS_SEGMENTS,
 	PINS_FDB,
 	PINS_NEIGH,
 	PINS_ENDPOINTS,
 	PINS_STATS,
 	PINS_REASONS,
+	PINS_STORM,
 	PINS_MAP_COUNT,
 };
 
@@ -32,6 +34,9 @@ struct pins_map_info {
 };
 
 extern const struct pins_map_info pins_maps[PINS_MAP_COUNT];
+
+/* The map of that name, or -1. */
+int pins_find_map(const char *name);
 
 /* Names of the uplinks that have pins of ours, sorted. */
 struct pins_list {

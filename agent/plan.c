@@ -31,7 +31,9 @@ static void add(struct line *line, const char *format, ...)
 
 static void add_vlan(struct line *line, __u16 vlan)
 {
-	if (vlan)
+	if (vlan == HP_VLAN_ANY)
+		add(line, " on every vlan");
+	else if (vlan)
 		add(line, " vlan %u", vlan);
 }
 
@@ -66,8 +68,10 @@ static void add_segment(struct line *line, const struct hp_segment *segment)
 
 	if (segment->flags & HP_SEGMENT_HOST)
 		add(line, " host %s id %u", format_mac(mac, segment->host_mac), segment->host);
-	if (segment->flags & HP_SEGMENT_VEPA)
-		add(line, " vepa");
+	for (__u16 bit = HP_SEGMENT_VEPA; bit <= HP_SEGMENT_PROXY_IPV6; bit <<= 1) {
+		if (segment->flags & bit && bit != HP_SEGMENT_HOST)
+			add(line, " %s", format_segment_flag(bit));
+	}
 }
 
 static void add_fdb(struct line *line, const struct hp_fdb *fdb)
@@ -82,6 +86,8 @@ static void add_neigh(struct line *line, const struct hp_neigh *neigh)
 {
 	char mac[18];
 
+	if (!neigh->endpoint) /* HP_VLAN_ANY */
+		return;
 	add(line, " at %s id %u%s", format_mac(mac, neigh->mac), neigh->endpoint,
 	    neigh->flags & HP_NEIGH_TENTATIVE ? " tentative" : "");
 }
@@ -113,6 +119,14 @@ static void add_value(struct line *line, const struct op *op)
 	}
 }
 
+static void add_settings(struct line *line, const struct hp_settings *s)
+{
+	add(line, ", reflect %s, steer %s, xdp %s", s->reflect ? "on" : "off",
+	    s->steer ? "on" : "off", format_xdp_want(s->xdp));
+	if (s->storm)
+		add(line, ", storm %u", s->storm);
+}
+
 void plan_describe(const struct op *op, char *text, size_t size)
 {
 	static const char *const verbs[] = {
@@ -140,7 +154,7 @@ void plan_describe(const struct op *op, char *text, size_t size)
 		add(&line, " from %s%s%s", op->from, strcmp(op->to, op->uplink->name) ? " to " : "",
 		    strcmp(op->to, op->uplink->name) ? op->to : "");
 	else if (op->type == OP_LOAD)
-		add(&line, ", reflect %s", op->uplink->settings.reflect ? "on" : "off");
+		add_settings(&line, &op->uplink->settings);
 }
 
 const char *plan_cure(const struct op *op, int err)

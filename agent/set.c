@@ -11,12 +11,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "set.h" /* first: the skeletons need its types */
+#include "alive.h"
+#include "set.h"
 
-#include "egress.skel.h"
-#include "ingress.skel.h"
+static const char *const link_pins[LOAD_PROGS] = { "egress_link", "ingress_link", "xdp_link" };
 
-static const char *const link_pins[ATTACH_SIDES] = { "egress_link", "ingress_link" };
+_Static_assert(LOAD_EGRESS == (int)ATTACH_EGRESS && LOAD_INGRESS == (int)ATTACH_INGRESS,
+	       "programs of the tc hooks come first, in the order of attach.h");
 
 static void close_fds(int *fds, int count)
 {
@@ -34,13 +35,29 @@ void set_init(struct set *set, const char *name, __u32 ifindex)
 	memset(set->maps, -1, sizeof(set->maps));
 	memset(set->progs, -1, sizeof(set->progs));
 	attach_init(&set->attach, ifindex);
+	xdp_init(&set->xdp, ifindex);
 }
 
 void set_close(struct set *set)
 {
+	set_live(set, false);
 	close_fds(set->maps, PINS_MAP_COUNT);
-	close_fds(set->progs, ATTACH_SIDES);
+	close_fds(set->progs, LOAD_PROGS);
 	close_fds(set->attach.links, ATTACH_SIDES);
+	close_fds(&set->xdp.link, 1);
+}
+
+int set_live(struct set *set, bool live)
+{
+	if (live && !set->alive) {
+		set->alive = alive_hold(set->maps[PINS_ALIVE]);
+		return set->alive ? 0 : -errno;
+	}
+	if (!live) {
+		alive_release(set->alive);
+		set->alive = NULL;
+	}
+	return 0;
 }
 
 static int open_pin(const struct set *set, const char *pins, const char *file)
@@ -81,12 +98,16 @@ static bool has_id(const __u32 *ids, __u32 count, __u32 id)
 /* Places come with whatever layout the maps have, so that they can be taken over. */
 static void adopt_places(struct set *set, const char *pins)
 {
+	for (int prog = 0; prog < LOAD_PROGS; prog++)
+		set->progs[prog] = open_pin(set, pins, load_names[prog]);
 	for (int side = 0; side < ATTACH_SIDES; side++) {
 		set->attach.links[side] = open_pin(set, pins, link_pins[side]);
-		set->progs[side] = open_pin(set, pins, attach_names[side]);
 		if (set->progs[side] >= 0)
 			set->attach.ids[side] = attach_program_id(set->progs[side]);
 	}
+	set->xdp.link = open_pin(set, pins, link_pins[LOAD_XDP]);
+	if (set->progs[LOAD_XDP] >= 0)
+		set->xdp.id = attach_program_id(set->progs[LOAD_XDP]);
 	if (set->attach.links[ATTACH_EGRESS] >= 0)
 		set->attach.hook = HP_HOOK_TCX;
 }
@@ -99,14 +120,16 @@ static bool is_whole(const struct set *set)
 {
 	__u32 ids[16] = {}, length;
 
-	for (int side = 0; side < ATTACH_SIDES; side++) {
+	for (int prog = 0; prog < LOAD_PROGS; prog++) {
 		struct bpf_prog_info info = { .nr_map_ids = 16, .map_ids = (__u64)(uintptr_t)ids };
 
+		if (prog == LOAD_XDP && set->meta.xdp == HP_XDP_NONE)
+			continue;
 		length = sizeof(info);
-		if (set->progs[side] < 0 ||
-		    bpf_obj_get_info_by_fd(set->progs[side], &info, &length) ||
+		if (set->progs[prog] < 0 ||
+		    bpf_obj_get_info_by_fd(set->progs[prog], &info, &length) ||
 		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_FDB])) ||
-		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_STATS])))
+		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_REASONS])))
 			return false;
 	}
 	return true;
@@ -115,9 +138,11 @@ static bool is_whole(const struct set *set)
 /* What belongs to another netns is not taken over, but for its name. */
 static void disown(struct set *set)
 {
-	close_fds(set->progs, ATTACH_SIDES);
+	close_fds(set->progs, LOAD_PROGS);
 	close_fds(set->attach.links, ATTACH_SIDES);
+	close_fds(&set->xdp.link, 1);
 	attach_init(&set->attach, set->ifindex);
+	xdp_init(&set->xdp, set->ifindex);
 }
 
 int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
@@ -130,6 +155,10 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	set->attach.own_clsact = set->meta.own_clsact;
 	if (set->meta.hook != HP_HOOK_NONE)
 		set->attach.hook = set->meta.hook;
+	set->xdp.mode = set->xdp.placed = set->meta.xdp;
+	set->xdp.no = set->meta.no_xdp;
+	set->xdp.error = set->meta.xdp_errno;
+	set->xdp.nic_vlan = set->meta.nic & HP_NIC_RX_VLAN;
 	if (set->meta.netns_ino && set->meta.netns_ino != netns_ino)
 		disown(set);
 	if (err || set->meta.netns_ino != netns_ino)
@@ -141,151 +170,45 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	}
 	if (!is_whole(set))
 		return 0;
-	set->ifindex = set->attach.ifindex = set->meta.ifindex;
+	set->ifindex = set->attach.ifindex = set->xdp.ifindex = set->meta.ifindex;
 	set->slots = map_slots(set->maps[PINS_STATS]);
 	set->known = true;
 	return 0;
 }
 
-static int find_map(const char *name)
-{
-	for (int map = 0; map < PINS_MAP_COUNT; map++) {
-		if (!strcmp(pins_maps[map].name, name))
-			return map;
-	}
-	return -1; /* .rodata and the like */
-}
-
-static int keep_maps(struct set *set, const struct bpf_object *object)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map (map, object) {
-		int i = find_map(bpf_map__name(map));
-
-		if (i < 0)
-			continue;
-		set->maps[i] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
-		if (set->maps[i] < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-/* The programs are left out, which leaves the maps. */
 int set_create(struct set *set, __u32 slots)
 {
-	struct hp_egress *skel = hp_egress__open();
 	int err;
 
-	if (!skel)
-		return -errno;
+	set_live(set, false);
 	close_fds(set->maps, PINS_MAP_COUNT);
-	bpf_program__set_autoload(skel->progs.hairpin_egress, false);
-	err = bpf_map__set_max_entries(skel->maps.stats, slots);
-	if (!err)
-		err = hp_egress__load(skel);
-	if (!err)
-		err = keep_maps(set, skel->obj);
-	hp_egress__destroy(skel);
+	err = load_maps(set->maps, slots);
 	set->slots = slots;
 	set->known = !err;
 	return err;
 }
 
-static int use_maps(const struct set *set, const struct bpf_object *object)
-{
-	struct bpf_map *map;
-	int err = 0;
-
-	bpf_object__for_each_map (map, object) {
-		int i = find_map(bpf_map__name(map));
-
-		if (!err && i >= 0)
-			err = bpf_map__reuse_fd(map, set->maps[i]);
-	}
-	return err;
-}
-
-static int keep_program(struct set *set, int side, const struct bpf_program *prog)
-{
-	int fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	close_fds(&set->progs[side], 1);
-	set->progs[side] = fd;
-	return 0;
-}
-
-static int load_egress(struct set *set, const struct hp_settings *settings)
-{
-	struct hp_egress *skel = hp_egress__open();
-	int err;
-
-	if (!skel)
-		return -errno;
-	memcpy((void *)&skel->rodata->settings, settings, sizeof(*settings));
-	err = use_maps(set, skel->obj);
-	if (!err)
-		err = hp_egress__load(skel);
-	if (!err)
-		err = keep_program(set, ATTACH_EGRESS, skel->progs.hairpin_egress);
-	hp_egress__destroy(skel);
-	return err;
-}
-
-static int load_ingress(struct set *set)
-{
-	struct hp_ingress *skel = hp_ingress__open();
-	int err;
-
-	if (!skel)
-		return -errno;
-	err = use_maps(set, skel->obj);
-	if (!err)
-		err = hp_ingress__load(skel);
-	if (!err)
-		err = keep_program(set, ATTACH_INGRESS, skel->progs.hairpin_ingress);
-	hp_ingress__destroy(skel);
-	return err;
-}
-
-/* FNV-1a, 64 bits. */
-static __u64 hash(__u64 hash, const void *bytes, size_t length)
-{
-	const unsigned char *b = bytes;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ b[i]) * 0x100000001b3;
-	return hash;
-}
-
-/* Tells this build's programs from another's. */
-static __u64 build_id(void)
-{
-	__u64 id = 0xcbf29ce484222325;
-	const void *bytes;
-	size_t length;
-
-	bytes = hp_egress__elf_bytes(&length);
-	id = hash(id, bytes, length);
-	bytes = hp_ingress__elf_bytes(&length);
-	return hash(id, bytes, length);
-}
-
 bool set_is_current(const struct set *set)
 {
-	return set->meta.build == build_id();
+	return set->meta.build == load_build_id();
+}
+
+static int load(struct set *set, enum load_prog prog)
+{
+	return load_prog(prog, set->maps, &set->meta.settings, &set->xdp, &set->progs[prog]);
 }
 
 int set_load(struct set *set, const struct hp_settings *settings)
 {
-	int err = load_egress(set, settings);
+	int err;
 
-	if (!err)
-		err = load_ingress(set);
 	set->meta.settings = *settings;
+	xdp_choose(&set->xdp, settings);
+	err = load(set, LOAD_EGRESS);
+	if (!err)
+		err = load(set, LOAD_INGRESS);
+	if (!err && set->xdp.mode != HP_XDP_NONE)
+		err = load(set, LOAD_XDP);
 	return err;
 }
 
@@ -372,20 +295,22 @@ static int pin_all(const struct set *set, const char *pins)
 
 	for (int side = 0; !err && side < ATTACH_SIDES; side++)
 		err = pin(set, pins, link_pins[side], set->attach.links[side]);
+	if (!err)
+		err = pin(set, pins, link_pins[LOAD_XDP], set->xdp.link);
 	for (int map = PINS_MAP_COUNT - 1; !err && map >= PINS_META; map--)
 		err = pin(set, pins, pins_maps[map].name, set->maps[map]);
-	for (int side = 0; !err && side < ATTACH_SIDES; side++)
-		err = pin(set, pins, attach_names[side], set->progs[side]);
+	for (int prog = 0; !err && prog < LOAD_PROGS; prog++)
+		err = pin(set, pins, load_names[prog], set->progs[prog]);
 	return err;
 }
 
 static bool is_ours(const char *file)
 {
-	for (int side = 0; side < ATTACH_SIDES; side++) {
-		if (!strcmp(file, link_pins[side]) || !strcmp(file, attach_names[side]))
+	for (int prog = 0; prog < LOAD_PROGS; prog++) {
+		if (!strcmp(file, link_pins[prog]) || !strcmp(file, load_names[prog]))
 			return true;
 	}
-	return find_map(file) >= 0;
+	return pins_find_map(file) >= 0;
 }
 
 /* Removes what another version has pinned there: all of it, or what this one has not. */
@@ -414,12 +339,38 @@ static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook)
 	__u32 zero = 0;
 
 	set->meta.abi = HP_ABI;
-	set->meta.build = build_id();
+	set->meta.build = load_build_id();
 	set->meta.ifindex = set->ifindex;
 	set->meta.netns_ino = netns_ino;
 	set->meta.hook = hook;
 	set->meta.own_clsact = set->attach.own_clsact;
+	set->meta.xdp = set->xdp.mode;
+	set->meta.no_xdp = set->xdp.no;
+	set->meta.xdp_errno = set->xdp.error;
+	set->meta.nic = set->xdp.nic_vlan ? HP_NIC_RX_VLAN : 0;
 	return bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY) ? -errno : 0;
+}
+
+/*
+ * One of XDP and tc ingress applies the rules of the wire, and while they change
+ * places for a moment both, which may cost a token, but never none.
+ */
+static int put_programs(struct set *set, enum hp_hook want)
+{
+	int err = 0;
+
+	if (set->xdp.mode != HP_XDP_NONE) {
+		xdp_put(&set->xdp, set->progs[LOAD_XDP]);
+		if (set->xdp.mode == HP_XDP_NONE)
+			err = load(set, LOAD_INGRESS);
+	}
+	if (!err)
+		err = attach_put(&set->attach, want, set->progs);
+	if (set->xdp.mode == HP_XDP_NONE) {
+		xdp_remove(&set->xdp);
+		close_fds(&set->progs[LOAD_XDP], 1);
+	}
+	return err;
 }
 
 /*
@@ -440,7 +391,7 @@ int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook
 	if (!err)
 		err = pin(set, pins, pins_maps[PINS_META].name, set->maps[PINS_META]);
 	if (!err)
-		err = attach_put(&set->attach, want, set->progs);
+		err = put_programs(set, want);
 	if (!err)
 		err = write_meta(set, netns_ino, set->attach.hook);
 	if (!err)
@@ -459,6 +410,9 @@ bool set_is_pinned(const struct set *set, const char *pins)
 			pinned = !pins_path(path, sizeof(path), pins, set->name, link_pins[side]) &&
 				 !access(path, F_OK);
 	}
+	if (pinned && set->xdp.link >= 0)
+		pinned = !pins_path(path, sizeof(path), pins, set->name, link_pins[LOAD_XDP]) &&
+			 !access(path, F_OK);
 	return pinned;
 }
 
@@ -468,6 +422,7 @@ int set_remove(struct set *set, const char *pins)
 	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
 
 	attach_remove(&set->attach);
+	xdp_remove(&set->xdp);
 	set_close(set);
 	if (!err)
 		err = remove_pins(path, false);

@@ -7,7 +7,9 @@
 #define HAIRPIN_SET_H
 
 #include "attach.h"
+#include "load.h"
 #include "pins.h"
+#include "xdp.h"
 
 struct set {
 	char name[IFNAMSIZ]; /* of the uplink, and of the directory of pins */
@@ -16,8 +18,10 @@ struct set {
 	bool known;  /* meta, and so the maps, are of our ABI and our netns */
 	struct hp_meta meta;
 	int maps[PINS_MAP_COUNT]; /* descriptors, -1: none */
-	int progs[ATTACH_SIDES];
+	int progs[LOAD_PROGS];
 	struct attach attach;
+	struct xdp xdp;
+	struct hp_alive *alive; /* held: see set_live() */
 };
 
 void set_init(struct set *set, const char *name, __u32 ifindex);
@@ -43,6 +47,10 @@ void set_carry_counters(struct set *set, const struct set *from);
 
 /* Attaches the loaded programs, writes meta, pins everything. 0 or -errno. */
 int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want);
+
+/* Whether rules that withhold frames hold; only while the maps are as they should be. 0 or -errno.
+ */
+int set_live(struct set *set, bool live);
 
 /* Whether the pins that matter are still there. */
 bool set_is_pinned(const struct set *set, const char *pins);

@@ -22,6 +22,8 @@ struct uplink_state {
 	bool current;	   /* observed: the programs are this build's */
 	bool attached;	   /* observed: both programs are in place */
 	struct hp_settings settings;
+	enum hp_xdp xdp;		   /* observed */
+	enum hp_no_xdp no_xdp;		   /* observed */
 	struct table maps[PINS_MAP_COUNT]; /* records as in pins.h */
 };
 

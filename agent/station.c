@@ -182,15 +182,19 @@ static const struct rtnl_link *below_vlans(const struct model *m, const struct r
 	return link;
 }
 
+static bool is_vlan_on(const struct rtnl_link *link, int32_t ifindex)
+{
+	return link->nsid == RTNL_OWN_NETNS && link->kind == RTNL_KIND_VLAN &&
+	       link->link_nsid == RTNL_OWN_NETNS && link->link == ifindex;
+}
+
 /* Whether the uplink has a VLAN device of that id: it takes all frames of the VLAN. */
 static bool is_taken(const struct model *m, int32_t ifindex, __u16 vlan)
 {
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
 
-		if (link->nsid == RTNL_OWN_NETNS && link->kind == RTNL_KIND_VLAN &&
-		    link->link_nsid == RTNL_OWN_NETNS && link->link == ifindex &&
-		    link->vlan == vlan)
+		if (is_vlan_on(link, ifindex) && link->vlan == vlan)
 			return true;
 	}
 	return false;
@@ -203,6 +207,19 @@ static int find_base(const struct stations *s, const struct rtnl_link *link)
 			return i;
 	}
 	return -1;
+}
+
+bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct stations *s)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i);
+
+		if (link->kind != RTNL_KIND_VLAN)
+			continue;
+		if (is_vlan_on(link, ifindex) || find_base(s, link) >= 0)
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -39,6 +39,9 @@ const struct rtnl_link *station_place(const struct model *m, const struct rtnl_l
 /* The device belongs to the host's own stack; a tap belongs to whoever reads it. */
 bool station_is_host_stack(const struct station *s);
 
+/* Whether any VLAN is in use on the uplink, by the host or by an endpoint. */
+bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct stations *s);
+
 /* All stations of the uplink @ifindex. 0 or -ENOMEM; the caller frees s->list. */
 int stations_find(const struct model *m, int32_t ifindex, struct stations *s);
 

@@ -14,6 +14,17 @@ static __always_inline void hp_count(struct hp_counter *c, const struct __sk_buf
 	c->bytes += skb->len;
 }
 
+/* For a frame that is no skb yet. */
+static __always_inline void hp_count_bytes(__u32 reason, __u64 bytes)
+{
+	struct hp_counter *c = bpf_map_lookup_elem(&reasons, &reason);
+
+	if (c) {
+		c->packets++;
+		c->bytes += bytes;
+	}
+}
+
 static __always_inline void hp_count_reason(__u32 reason, const struct __sk_buff *skb)
 {
 	struct hp_counter *c = bpf_map_lookup_elem(&reasons, &reason);

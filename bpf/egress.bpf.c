@@ -13,23 +13,26 @@
  * The walk of a frame to a group (hp_group), which always also goes to the wire:
  *
  *   1. segments by vlan. No endpoint there: nothing to do.
- *   2. from the host: an ARP request or NS for an endpoint's address is copied
- *      to that endpoint alone; everything else is copied into the receive
- *      path, where macvlan floods it, tagged as HP_TAG_ECHO.
- *   3. from an endpoint: see hp_group_endpoint().
+ *   2. an endpoint that sends more than settings.storm allows: dropped.
+ *   3. an ARP request or NS for an address that is known to be somebody's here
+ *      is copied to that station alone, and one for an address that is known to
+ *      be nobody's not at all: hp_hearer().
+ *   4. from the host, everything else is copied into the receive path, where
+ *      macvlan floods it, tagged as HP_TAG_ECHO.
+ *   5. from an endpoint, everything else: see hp_group_endpoint().
  *
  * Fail open: a frame that is not understood goes on as if we were not here.
+ * Questions are steered only while hairpind lives, see hp_alive().
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
 #include <stddef.h>
 
-#include "count.bpf.h"
-#include "frame.bpf.h"
-#include "maps.bpf.h"
+#include "skb.bpf.h"
 #include "station.bpf.h"
 #include "steer.bpf.h"
+#include "storm.bpf.h"
 #include "tag.bpf.h"
 
 const volatile struct hp_settings settings = {};
@@ -121,14 +124,46 @@ static __always_inline void hp_copy_to(struct __sk_buff *skb, const struct hp_fr
 	bpf_skb_store_bytes(skb, at, f->dst.mac, ETH_ALEN, 0);
 }
 
-static __always_inline void hp_group_host(struct __sk_buff *skb, const struct hp_frame *f)
+/* What a group frame of this machine is about, as far as it can be told. */
+static __always_inline enum hp_hearer hp_hearer(struct __sk_buff *skb, const struct hp_frame *f,
+						const struct hp_segment *seg,
+						const struct hp_neigh **owner)
 {
-	const struct hp_neigh *owner = hp_steer_owner(skb, f);
+	struct hp_l3 l3 = {};
 
-	if (owner)
+	if (!settings.steer || !hp_alive() || !hp_l3_load(skb, f, &l3))
+		return HP_ALL;
+	return hp_steer(f, &l3, seg, owner);
+}
+
+/* Of a question for its own address the host makes sure that nobody else has it. */
+static __always_inline void hp_group_host(struct __sk_buff *skb, const struct hp_frame *f,
+					  const struct hp_segment *seg)
+{
+	const struct hp_neigh *owner = NULL;
+	enum hp_hearer hearer = hp_hearer(skb, f, seg, &owner);
+
+	if (hearer == HP_OWNER && owner && owner->kind != HP_KIND_HOST)
 		hp_copy_to(skb, f, owner->mac, HP_REASON_HOST_STEER);
+	else if (hearer == HP_HOST || hearer == HP_NOBODY)
+		hp_count_reason(HP_REASON_NOT_HERE, skb);
 	else
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_HOST_FLOOD);
+}
+
+/* To the owner of an address, if what @src sends may turn there, and the kernel has not been. */
+static __always_inline void hp_group_owner(struct __sk_buff *skb, const struct hp_frame *f,
+					   const struct hp_fdb *src, const struct hp_neigh *owner)
+{
+	struct hp_fdb_key key = { .vlan = f->dst.vlan };
+	const struct hp_fdb *dst;
+
+	__builtin_memcpy(key.mac, owner->mac, ETH_ALEN);
+	dst = bpf_map_lookup_elem(&fdb, &key);
+	if (!dst || !hp_turns(src, dst) || (hp_is_host(dst) && src->flags & HP_FDB_HOST_STACK))
+		hp_count_reason(HP_REASON_NOT_HERE, skb);
+	else
+		hp_copy_to(skb, f, owner->mac, HP_REASON_ENDPOINT_STEER);
 }
 
 /*
@@ -145,9 +180,8 @@ static __always_inline void hp_group_host(struct __sk_buff *skb, const struct hp
  * So the frame is copied as it is where that is what should happen, and to the
  * host alone otherwise. The host's own devices need no copy for the host.
  */
-static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struct hp_frame *f,
-					      const struct hp_segment *seg,
-					      const struct hp_fdb *src)
+static __always_inline void hp_group_flood(struct __sk_buff *skb, const struct hp_frame *f,
+					   const struct hp_segment *seg, const struct hp_fdb *src)
 {
 	bool own = src->flags & HP_FDB_HOST_STACK;
 	bool to_vepa = seg->flags & HP_SEGMENT_VEPA && settings.reflect && !hp_is_isolated(src);
@@ -164,6 +198,23 @@ static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struc
 		hp_copy_to(skb, f, seg->host_mac, HP_REASON_TO_HOST);
 }
 
+static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struct hp_frame *f,
+					      const struct hp_segment *seg,
+					      const struct hp_fdb *src)
+{
+	const struct hp_neigh *owner = NULL;
+	enum hp_hearer hearer = hp_hearer(skb, f, seg, &owner);
+
+	if (hearer == HP_OWNER && owner)
+		hp_group_owner(skb, f, src, owner);
+	else if (hearer == HP_NOBODY || (hearer == HP_HOST && src->flags & HP_FDB_HOST_STACK))
+		hp_count_reason(HP_REASON_NOT_HERE, skb);
+	else if (hearer == HP_HOST)
+		hp_copy_to(skb, f, seg->host_mac, HP_REASON_TO_HOST);
+	else
+		hp_group_flood(skb, f, seg, src);
+}
+
 static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame *f)
 {
 	struct hp_segment_key key = { .vlan = f->dst.vlan };
@@ -174,11 +225,16 @@ static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame
 	if (!seg)
 		return TC_ACT_UNSPEC;
 	src = hp_station(skb, f, HP_SOURCE, &room);
+	if (settings.storm && !hp_is_host(src) &&
+	    !hp_storm_from_endpoint(src->endpoint, settings.storm)) {
+		hp_count_reason(HP_REASON_ENDPOINT_STORM, skb);
+		return TC_ACT_SHOT;
+	}
 	hp_count_tx(src, NULL, skb);
 	if (hp_is_reserved(f))
 		hp_count_reason(HP_REASON_RESERVED, skb);
 	else if (hp_is_host(src))
-		hp_group_host(skb, f);
+		hp_group_host(skb, f, seg);
 	else
 		hp_group_endpoint(skb, f, seg, src);
 	return TC_ACT_UNSPEC;

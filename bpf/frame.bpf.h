@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the programs need of a frame's link layer: who, to whom, on which
- * segment, and where the layer above begins.
+ * segment, and where the layer above begins. skb.bpf.h and xdp.bpf.h fill it.
  */
 #ifndef HAIRPIN_FRAME_BPF_H
 #define HAIRPIN_FRAME_BPF_H
@@ -31,45 +31,17 @@ struct hp_frame {
 	__u32 l3;     /* offset of what follows it */
 };
 
+static __always_inline void hp_frame_ethernet(struct hp_frame *f, const struct ethhdr *eth)
+{
+	__builtin_memcpy(f->dst.mac, eth->h_dest, ETH_ALEN);
+	__builtin_memcpy(f->src.mac, eth->h_source, ETH_ALEN);
+	f->proto = eth->h_proto;
+	f->l3 = sizeof(*eth);
+}
+
 static __always_inline bool hp_is_tag(__be16 proto)
 {
 	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
-}
-
-/*
- * hp_frame_parse - read the link layer of @skb into @f
- *
- * The segment is the VID of the outermost tag, wherever that is: in the skb's
- * metadata (VLAN devices, NIC offload) or in the payload. A priority tag (VID
- * 0) leaves the frame untagged. Returns false if the frame ends too early.
- *
- * The Ethernet header is read in place, which costs a fifth of a helper call:
- * on both hooks it is in the linear part.
- */
-static __always_inline bool hp_frame_parse(struct __sk_buff *skb, struct hp_frame *f)
-{
-	const struct ethhdr *eth = (void *)(long)skb->data;
-	const void *end = (void *)(long)skb->data_end;
-	struct hp_vlan_tag tag;
-	__u16 vlan = 0;
-
-	if ((const void *)(eth + 1) > end)
-		return false;
-	f->proto = eth->h_proto;
-	f->l3 = sizeof(*eth);
-	__builtin_memcpy(f->dst.mac, eth->h_dest, ETH_ALEN);
-	__builtin_memcpy(f->src.mac, eth->h_source, ETH_ALEN);
-	if (skb->vlan_present) {
-		vlan = skb->vlan_tci & HP_VLAN_VID_MASK;
-	} else if (hp_is_tag(f->proto)) {
-		if (bpf_skb_load_bytes(skb, f->l3, &tag, sizeof(tag)))
-			return false;
-		vlan = bpf_ntohs(tag.tci) & HP_VLAN_VID_MASK;
-		f->proto = tag.proto;
-		f->l3 += sizeof(tag);
-	}
-	f->dst.vlan = f->src.vlan = vlan;
-	return true;
 }
 
 static __always_inline bool hp_is_group(const struct hp_frame *f)

@@ -6,19 +6,23 @@
  *   1. turned round: the tag goes, and a group frame of the host becomes
  *      PACKET_OTHERHOST: macvlan still floods it to the endpoints, and the
  *      host's stack does not hear its own frame.
- *   2. everything else is counted and goes on.
- *
- * Nothing is dropped here, and nothing but the packet type is changed.
+ *   2. unicast is counted and goes on.
+ *   3. a group frame from the wire, where XDP has not seen it before: the rules
+ *      of wire.bpf.h. They may drop it, or give it to one station alone.
  */
 #include <linux/bpf.h>
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
-#include "count.bpf.h"
-#include "frame.bpf.h"
-#include "maps.bpf.h"
+#include <stddef.h>
+
+#include "skb.bpf.h"
 #include "station.bpf.h"
 #include "tag.bpf.h"
+#include "wire.bpf.h"
+
+const volatile struct hp_settings settings = {};
+const volatile bool behind_xdp = false; /* which has applied the rules of the wire */
 
 /* A frame whose source is an endpoint came from macvlan's own short cut. */
 static __always_inline void hp_count_in(struct __sk_buff *skb, const struct hp_frame *f)
@@ -35,6 +39,34 @@ static __always_inline void hp_count_in(struct __sk_buff *skb, const struct hp_f
 	hp_count_tx(src, dst, skb);
 	hp_count_rx(dst, src, skb);
 	hp_count_reason(src ? HP_REASON_SIBLING : HP_REASON_WIRE_IN, skb);
+}
+
+/*
+ * What the driver would have said of a frame with that destination. A VLAN
+ * device makes it its own where the MAC is its own.
+ */
+static __always_inline int hp_give(struct __sk_buff *skb, const struct hp_verdict *v)
+{
+	bpf_skb_store_bytes(skb, offsetof(struct ethhdr, h_dest), v->mac, ETH_ALEN, 0);
+	bpf_skb_change_type(skb, v->to_host ? PACKET_HOST : PACKET_OTHERHOST);
+	return TC_ACT_UNSPEC;
+}
+
+static __always_inline int hp_group_in(struct __sk_buff *skb, const struct hp_frame *f)
+{
+	struct hp_verdict v = {};
+	struct hp_l3 l3 = {};
+
+	if (behind_xdp || hp_is_reserved(f)) {
+		hp_count_reason(HP_REASON_WIRE_GROUP, skb);
+		return TC_ACT_UNSPEC;
+	}
+	hp_l3_load(skb, f, &l3);
+	hp_wire_group(f, &l3, settings.steer, settings.storm, &v);
+	hp_count_reason(v.reason, skb);
+	if (v.action == HP_GIVE)
+		return hp_give(skb, &v);
+	return v.action == HP_DROP ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 
 SEC("tc")
@@ -54,12 +86,13 @@ int hairpin_ingress(struct __sk_buff *skb)
 		hp_count_reason(HP_REASON_LOOPBACK, skb);
 		return TC_ACT_UNSPEC;
 	}
-	if (!hp_frame_parse(skb, &f))
+	if (!hp_frame_parse(skb, &f)) {
 		hp_count_reason(HP_REASON_SHORT, skb);
-	else if (hp_is_group(&f))
-		hp_count_reason(HP_REASON_WIRE_GROUP, skb);
-	else
-		hp_count_in(skb, &f);
+		return TC_ACT_UNSPEC;
+	}
+	if (hp_is_group(&f))
+		return hp_group_in(skb, &f);
+	hp_count_in(skb, &f);
 	return TC_ACT_UNSPEC;
 }
 

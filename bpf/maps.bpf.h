@@ -9,6 +9,8 @@
 #ifndef HAIRPIN_MAPS_BPF_H
 #define HAIRPIN_MAPS_BPF_H
 
+#include <stdbool.h>
+
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
@@ -22,6 +24,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct hp_meta);
 } meta SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hp_alive);
+} alive SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -69,5 +79,22 @@ struct {
 	__type(key, __u32);
 	__type(value, struct hp_counter);
 } reasons SEC(".maps");
+
+/* Sized like stats, and HP_STORM_CLASSES more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HP_STORM_CLASSES + 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} storm SEC(".maps");
+
+/* Whether hairpind runs, and what the maps say of who is here is true. */
+static __always_inline bool hp_alive(void)
+{
+	__u32 zero = 0;
+	const struct hp_alive *a = bpf_map_lookup_elem(&alive, &zero);
+
+	return a && a->owner & HP_ALIVE_OWNER;
+}
 
 #endif

@@ -1,89 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Steering: which station owns the address that an ARP request (RFC 826) or a
- * neighbour solicitation (RFC 4861 4.3) asks for.
+ * Steering: who should hear an ARP request or a neighbour solicitation.
+ *
+ * An ARP probe or a solicitation of duplicate address detection is a question
+ * like any other: the owner has to hear it, to defend its address.
  */
 #ifndef HAIRPIN_STEER_BPF_H
 #define HAIRPIN_STEER_BPF_H
 
-#include <linux/icmpv6.h>
-#include <linux/in.h>
-#include <linux/ipv6.h>
-
-#include "arp.bpf.h"
-#include "frame.bpf.h"
+#include "l3.bpf.h"
 #include "maps.bpf.h"
 
-#define HP_NS 135 /* ICMPv6 type, RFC 4861 */
-
-struct hp_ns {
-	struct ipv6hdr ip;
-	struct icmp6hdr icmp;
-	__u8 target[16];
+enum hp_hearer {
+	HP_ALL,	   /* no question, or nobody knows */
+	HP_OWNER,  /* that station, host or endpoint, alone */
+	HP_HOST,   /* no endpoint; the host might */
+	HP_NOBODY, /* here: all addresses are known */
 };
 
-/* A gratuitous ARP (sender and target alike) is news for everybody, whoever had the address. */
-static __always_inline bool hp_arp_is_question(const struct hp_arp *arp)
+/*
+ * The subnet-router anycast address (RFC 4291 2.6.1) of a /64 is answered by
+ * routers, and no list of addresses has it.
+ */
+static __always_inline bool hp_is_anycast(const struct hp_neigh_key *key)
 {
-	return arp->hrd == bpf_htons(HP_ARPHRD_ETHER) && arp->pro == bpf_htons(ETH_P_IP) &&
-	       arp->hln == ETH_ALEN && arp->pln == sizeof(arp->tip) &&
-	       arp->op == bpf_htons(HP_ARPOP_REQUEST) &&
-	       __builtin_memcmp(arp->sip, arp->tip, sizeof(arp->tip)) != 0;
+	__u8 bits = 0;
+
+	for (int i = 8; i < 16; i++)
+		bits |= key->addr[i];
+	return key->family == HP_AF_INET6 && !bits;
 }
 
-static __always_inline bool hp_arp_target(struct __sk_buff *skb, const struct hp_frame *f,
-					  struct hp_neigh_key *key)
+/* Linux answers for an IPv4 address of its own on whatever device it is asked (arp_ignore 0). */
+static __always_inline bool hp_is_hosts(struct hp_neigh_key *key)
 {
-	struct hp_arp arp;
-
-	if (bpf_skb_load_bytes(skb, f->l3, &arp, sizeof(arp)) || !hp_arp_is_question(&arp))
-		return false;
-	key->family = HP_AF_INET;
-	__builtin_memcpy(key->addr, arp.tip, sizeof(arp.tip));
-	return true;
+	key->vlan = HP_VLAN_ANY;
+	return key->family == HP_AF_INET && bpf_map_lookup_elem(&neigh, key);
 }
 
-/* A solicitation with extension headers is not recognised, and is flooded. */
-static __always_inline bool hp_ns_target(struct __sk_buff *skb, const struct hp_frame *f,
-					 struct hp_neigh_key *key)
+static __always_inline enum hp_hearer hp_unknown(const struct hp_segment *seg,
+						 struct hp_neigh_key *key)
 {
-	struct hp_ns ns;
+	bool v4 = key->family == HP_AF_INET;
 
-	if (bpf_skb_load_bytes(skb, f->l3, &ns, sizeof(ns)))
-		return false;
-	if (ns.ip.nexthdr != IPPROTO_ICMPV6 || ns.icmp.icmp6_type != HP_NS || ns.icmp.icmp6_code)
-		return false;
-	key->family = HP_AF_INET6;
-	__builtin_memcpy(key->addr, ns.target, sizeof(ns.target));
-	return true;
+	if (!(seg->flags & HP_SEGMENT_HOST) ||
+	    !(seg->flags & (v4 ? HP_SEGMENT_KNOWN_IPV4 : HP_SEGMENT_KNOWN_IPV6)))
+		return HP_ALL;
+	if (!(seg->flags & HP_SEGMENT_CLOSED) ||
+	    seg->flags & (v4 ? HP_SEGMENT_PROXY_IPV4 : HP_SEGMENT_PROXY_IPV6) || hp_is_hosts(key))
+		return HP_HOST;
+	return HP_NOBODY;
 }
 
 /*
- * hp_steer_owner - the endpoint that alone should hear this group frame
+ * hp_steer - who should hear this group frame; *@owner is set for HP_OWNER
  *
- * NULL: not a question for an address, or not for one that an endpoint owns,
- * and no other: which of two answers is their own affair (VIPs, anycast).
- * ipvlan finds its endpoint by the destination address of a unicast frame, and
- * that of a solicitation is a group: it has to be flooded there.
+ * Of an address that several have, which of the answers holds is their own
+ * affair (VIPs, anycast). ipvlan finds its endpoint by the destination address
+ * of a unicast frame, and that of a solicitation is a group: it has to be
+ * flooded there.
  */
-static __always_inline struct hp_neigh *hp_steer_owner(struct __sk_buff *skb,
-						       const struct hp_frame *f)
+static __always_inline enum hp_hearer hp_steer(const struct hp_frame *f, const struct hp_l3 *l3,
+					       const struct hp_segment *seg,
+					       const struct hp_neigh **owner)
 {
 	struct hp_neigh_key key = { .vlan = f->dst.vlan };
-	struct hp_neigh *owner;
-	bool question = false;
 
-	if (f->proto == bpf_htons(ETH_P_ARP))
-		question = hp_arp_target(skb, f, &key);
-	else if (f->proto == bpf_htons(ETH_P_IPV6))
-		question = hp_ns_target(skb, f, &key);
-	if (!question)
-		return NULL;
-	owner = bpf_map_lookup_elem(&neigh, &key);
-	if (!owner || owner->kind == HP_KIND_HOST || owner->kind == HP_KIND_IPVLAN ||
-	    owner->flags & HP_NEIGH_SHARED)
-		return NULL;
-	return owner;
+	if (!hp_question(f, l3, &key))
+		return HP_ALL;
+	*owner = bpf_map_lookup_elem(&neigh, &key);
+	if (!*owner)
+		return hp_is_anycast(&key) ? HP_ALL : hp_unknown(seg, &key);
+	if ((*owner)->kind == HP_KIND_IPVLAN || (*owner)->flags & HP_NEIGH_SHARED)
+		return HP_ALL;
+	return HP_OWNER;
 }
 
 #endif

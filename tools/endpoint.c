@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* `hairpin endpoint`: the macvlan and macvtap devices, and all that is known of one. */
+/* `hairpin endpoint`: the devices, and all that is known of one. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "session.h"
 
 static const struct column columns[] = {
-	{ "NAME", .key = "netns" },
+	{ "NAME", .key = "name" },
 	{ "IFNAME", .key = "ifname" },
 	{ "MAC", .key = "mac" },
 	{ "VLAN", .key = "vlan", .type = COLUMN_VLAN },
@@ -28,7 +28,8 @@ static const struct column columns[] = {
 };
 
 static const struct column details[] = {
-	{ "name", .key = "netns" },
+	{ "name", .key = "name" },
+	{ "netns", .key = "netns" },
 	{ "ifname", .key = "ifname" },
 	{ "id", .key = "id" },
 	{ "mac", .key = "mac" },
@@ -116,7 +117,7 @@ static const char *state_of(const struct pins_endpoint *e)
 {
 	if (!(e->value.flags & HP_ENDPOINT_UP))
 		return "down";
-	return e->value.mode == HP_MODE_PASSTHRU ? "left-alone" : "up";
+	return mode_is_served(e->value.mode) ? "up" : "left-alone";
 }
 
 /* Where it is, in the words of the kernel. */
@@ -142,6 +143,7 @@ static int add_row(json_t *rows, const struct snapshot *s, const struct pins_end
 	int err = 0;
 
 	err |= json_object_set_new(row, "id", json_integer(e->id));
+	err |= json_object_set_new(row, "name", cell_station(e));
 	err |= json_object_set_new(row, "netns", cell_name(v.netns, sizeof(v.netns)));
 	err |= json_object_set_new(row, "ifname", cell_name(v.ifname, sizeof(v.ifname)));
 	err |= json_object_set_new(row, "parent", cell_name(v.parent, sizeof(v.parent)));
@@ -232,7 +234,8 @@ bool endpoint_row_matches(const json_t *row, const char *name)
 	char buffer[46];
 	const char *address = normal_form(buffer, name);
 
-	return is_text(netns, name) || is_text(ifname, name) || is_pair(netns, ifname, name) ||
+	return is_text(json_object_get(row, "name"), name) || is_text(netns, name) ||
+	       is_text(ifname, name) || is_pair(netns, ifname, name) ||
 	       is_text(json_object_get(row, "mac"), address) ||
 	       has_text(json_object_get(row, "addresses"), address) ||
 	       is_id(json_object_get(row, "id"), name);

@@ -13,7 +13,7 @@ static const struct column columns[] = {
 	{ "MAC", .key = "mac" },
 	{ "KIND", .key = "kind" },
 	{ "MODE", .key = "mode" },
-	{ "NAME", .key = "netns" },
+	{ "NAME", .key = "name" },
 	{ "IFNAME", .key = "ifname" },
 	{ "HOST-STACK", .key = "host_stack" },
 	{ "ID", .key = "endpoint", .type = COLUMN_NUMBER },

@@ -29,7 +29,7 @@ static const struct command {
 	  "served keeps working while hairpind does not run, but follows no change.\n" },
 	{ "endpoint", cmd_endpoint, UPLINK_OPTION | DEVICE_OPTIONS,
 	  " [list | show NAME | add NAME | del NAME | set NAME | check NAME]",
-	  "macvlan and macvtap endpoints, wherever they are",
+	  "macvlan, macvtap and ipvlan endpoints, wherever they are",
 	  "list (the default) prints one line for each endpoint. show prints all that is\n"
 	  "known of the endpoints that NAME stands for: a netns, an ifname, netns/ifname,\n"
 	  "a MAC, an IP address or an id. None found is exit status 1.\n"

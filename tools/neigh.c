@@ -13,7 +13,7 @@ static const struct column columns[] = {
 	{ "ADDRESS", .key = "address" },
 	{ "MAC", .key = "mac" },
 	{ "KIND", .key = "kind" },
-	{ "NAME", .key = "netns" },
+	{ "NAME", .key = "name" },
 	{ "IFNAME", .key = "ifname" },
 	{ "TENTATIVE", .key = "tentative" },
 	{ "ID", .key = "endpoint", .type = COLUMN_NUMBER },
@@ -52,8 +52,12 @@ int neigh_rows(json_t *rows, const struct snapshot *s)
 	struct table sorted;
 	int err = sorted_copy(&sorted, &s->neigh, compare_neigh);
 
-	for (size_t i = 0; !err && i < sorted.count; i++)
-		err = add_row(rows, s, table_at(&sorted, i));
+	for (size_t i = 0; !err && i < sorted.count; i++) {
+		const struct pins_neigh *n = table_at(&sorted, i);
+
+		if (n->key.vlan != HP_VLAN_ANY) /* the host's addresses, wherever they are */
+			err = add_row(rows, s, n);
+	}
 	table_free(&sorted);
 	return err;
 }

@@ -30,6 +30,13 @@ json_t *cell_name(const char *name, size_t size)
 	return cell ? cell : ascii_only(name, length);
 }
 
+json_t *cell_station(const struct pins_endpoint *e)
+{
+	const struct hp_endpoint v = e->value; /* aligned, unlike the record */
+
+	return v.name[0] ? cell_name(v.name, sizeof(v.name)) : cell_name(v.netns, sizeof(v.netns));
+}
+
 json_t *cell_mac(const unsigned char mac[6])
 {
 	char text[18];
@@ -76,9 +83,15 @@ int row_add_station(json_t *row, const struct snapshot *s, __u32 id)
 	int err = 0;
 
 	err |= json_object_set_new(row, "endpoint", json_integer(id));
+	err |= json_object_set_new(row, "name", e ? cell_station(e) : json_null());
 	err |= json_object_set_new(row, "netns", netns);
 	err |= json_object_set_new(row, "ifname", ifname);
 	return err ? -ENOMEM : 0;
+}
+
+bool mode_is_served(enum hp_mode mode)
+{
+	return mode != HP_MODE_PASSTHRU && mode != HP_MODE_L3 && mode != HP_MODE_L3S;
 }
 
 static json_t *path_object(const char *path, const struct hp_counter *rx,

@@ -38,6 +38,8 @@ int endpoint_row_add_counters(json_t *row, const struct snapshot *s);
  * text may fill it; what is not UTF-8 becomes '?', and "" null.
  */
 json_t *cell_name(const char *name, size_t size);
+/* What people call a station: the NAME that it was made under, else that of its netns. */
+json_t *cell_station(const struct pins_endpoint *e);
 json_t *cell_mac(const unsigned char mac[6]);
 json_t *cell_ip(int family, const void *addr);
 json_t *cell_mode(enum hp_mode mode); /* null for the host */
@@ -45,10 +47,13 @@ json_t *cell_time(__u64 ns);	      /* since 1970; ISO 8601, local time */
 
 /* A new row that begins with the uplink. */
 json_t *row_new(const struct snapshot *s);
-/* Adds "endpoint", "netns" and "ifname" of a station; the names are null if it is gone. */
+/* Adds "endpoint", "name", "netns" and "ifname" of a station; the names are null if it is gone. */
 int row_add_station(json_t *row, const struct snapshot *s, __u32 id);
 /* The counters of a station, one object for each path; none: zeros. NULL: no memory. */
 json_t *cell_counters(const struct snapshot *s, __u32 id);
+
+/* False: such an endpoint is listed and left alone. */
+bool mode_is_served(enum hp_mode mode);
 
 /* (vlan, netns, ifname) of struct pins_endpoint, for qsort(). */
 int compare_endpoints(const void *a, const void *b);

@@ -8,7 +8,7 @@
 static const struct column columns[] = {
 	{ "UPLINK", .key = "uplink" },
 	{ "VLAN", .key = "vlan", .type = COLUMN_VLAN },
-	{ "NAME", .key = "netns" },
+	{ "NAME", .key = "name" },
 	{ "IFNAME", .key = "ifname" },
 	{ "PATH", .key = "path" },
 	{ "RX-PACKETS", .key = "rx_packets", .type = COLUMN_NUMBER },

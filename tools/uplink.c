@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* `hairpin uplink`: where the programs sit, and what is there. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "format.h"
@@ -11,11 +13,15 @@ static const struct column columns[] = {
 	{ "IFINDEX", .key = "ifindex", .type = COLUMN_NUMBER },
 	{ "HOOK", .key = "hook" },
 	{ "OWN-CLSACT", .key = "own_clsact" },
+	{ "XDP", .key = "xdp" },
 	{ "REFLECT", .key = "reflect" },
+	{ "STEER", .key = "steer" },
+	{ "STORM", .key = "storm" },
 	{ "ENDPOINTS", .key = "endpoints", .type = COLUMN_NUMBER },
 	{ "UP", .key = "endpoints_up", .type = COLUMN_NUMBER },
 	{ "VLANS", .key = "segments.vlan", .type = COLUMN_VLANS },
 	{ "HOST-MAC", .key = "segments.host_mac" },
+	{ "NOTE", .key = "notes" },
 	{},
 };
 
@@ -30,9 +36,12 @@ static json_t *segment_object(const struct pins_segment *g)
 {
 	bool host = g->value.flags & HP_SEGMENT_HOST;
 
-	return json_pack("{s:i, s:o, s:b}", "vlan", (int)g->key.vlan, "host_mac",
+	return json_pack("{s:i, s:o, s:b, s:b, s:b, s:b}", "vlan", (int)g->key.vlan, "host_mac",
 			 host ? cell_mac(g->value.host_mac) : json_null(), "vepa",
-			 !!(g->value.flags & HP_SEGMENT_VEPA));
+			 !!(g->value.flags & HP_SEGMENT_VEPA), "closed",
+			 !!(g->value.flags & HP_SEGMENT_CLOSED), "known_ipv4",
+			 !!(g->value.flags & HP_SEGMENT_KNOWN_IPV4), "known_ipv6",
+			 !!(g->value.flags & HP_SEGMENT_KNOWN_IPV6));
 }
 
 /* NULL: no memory. */
@@ -52,16 +61,47 @@ static json_t *segments_array(const struct snapshot *s)
 	return array;
 }
 
-static size_t count_endpoints(const struct snapshot *s, __u16 flags)
+static size_t count_endpoints(const struct snapshot *s, bool up)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < s->endpoints.count; i++) {
 		const struct pins_endpoint *e = table_at(&s->endpoints, i);
 
-		count += e->value.kind != HP_KIND_HOST && (e->value.flags & flags) == flags;
+		if (e->value.kind != HP_KIND_HOST)
+			count += !up || (e->value.flags & HP_ENDPOINT_UP &&
+					 mode_is_served(e->value.mode));
 	}
 	return count;
+}
+
+/* Why XDP is not as it was wanted, and what was changed on the device. NULL: no memory. */
+static json_t *notes_of(const struct hp_meta *m)
+{
+	json_t *notes = json_array();
+	char text[160];
+	int err = 0;
+
+	if (m->no_xdp != HP_NO_XDP_NONE && m->no_xdp != HP_NO_XDP_OFF) {
+		snprintf(text, sizeof(text), "no XDP: %s%s%s", format_no_xdp(m->no_xdp),
+			 m->xdp_errno ? ": " : "", m->xdp_errno ? strerror(m->xdp_errno) : "");
+		err |= json_array_append_new(notes, json_string(text));
+	}
+	if (m->nic & HP_NIC_RX_VLAN)
+		err |= json_array_append_new(notes, json_string("rx-vlan-offload turned off"));
+	if (err) {
+		json_decref(notes);
+		return NULL;
+	}
+	return notes;
+}
+
+static int add_settings(json_t *row, const struct hp_settings *s)
+{
+	return json_object_set_new(row, "reflect", json_boolean(s->reflect)) |
+	       json_object_set_new(row, "steer", json_boolean(s->steer)) |
+	       json_object_set_new(row, "storm", s->storm ? json_integer(s->storm) : json_null()) |
+	       json_object_set_new(row, "xdp_wanted", json_string(format_xdp_want(s->xdp)));
 }
 
 int uplink_rows(json_t *rows, const struct snapshot *s)
@@ -75,10 +115,12 @@ int uplink_rows(json_t *rows, const struct snapshot *s)
 	err |= json_object_set_new(row, "netns_inode", json_integer(m->netns_ino));
 	err |= json_object_set_new(row, "hook", json_string(format_hook(m->hook)));
 	err |= json_object_set_new(row, "own_clsact", json_boolean(m->own_clsact));
-	err |= json_object_set_new(row, "reflect", json_boolean(m->settings.reflect));
-	err |= json_object_set_new(row, "endpoints", json_integer(count_endpoints(s, 0)));
+	err |= json_object_set_new(row, "xdp", json_string(format_xdp(m->xdp)));
+	err |= json_object_set_new(row, "notes", notes_of(m));
+	err |= add_settings(row, &m->settings);
+	err |= json_object_set_new(row, "endpoints", json_integer(count_endpoints(s, false)));
 	err |= json_object_set_new(row, "endpoints_up",
-				   json_integer(count_endpoints(s, HP_ENDPOINT_UP)));
+				   json_integer(count_endpoints(s, true)));
 	err |= json_object_set_new(row, "segments", segments_array(s));
 	err |= json_array_append_new(rows, row);
 	return err ? -ENOMEM : 0;

@@ -8,24 +8,28 @@
  *   One directory of pins per uplink, by default
  *
  *       /sys/fs/bpf/hairpin/<uplink>/
- *           meta segments fdb neigh endpoints stats reasons     maps, below
- *           egress ingress                                      the programs
+ *           meta alive segments fdb neigh endpoints             maps, below
+ *           stats reasons storm
+ *           egress ingress xdp                                  the programs
  *           egress_link ingress_link                            only with tcx
+ *           xdp_link                                            only with XDP
  *
  *   bpffs reserves '.' in names, and a device name cannot hold ':', so the
  *   directory of eth0.50 is named eth0:50.
  *
  * WHO WRITES, WHO READS
  *
- *   hairpind is the only writer of meta, segments, fdb, neigh and endpoints.
- *   The programs only read those, and only add to stats and reasons. Anyone
+ *   hairpind is the only writer of meta, alive, segments, fdb, neigh and
+ *   endpoints. The programs only read those, add to stats and reasons, and
+ *   keep storm for themselves. Anyone
  *   may read everything at any time, also while hairpind is not running: the
  *   maps keep describing what the programs do. All maps carry BTF.
  *
  * WHEN IT DOES NOT FIT
  *
  *   The hashes hold HP_MAX_ENTRIES. hairpind says so when one is full; the
- *   stations that did not fit are then served as if hairpin were not there.
+ *   stations that did not fit are then served as if hairpin were not there,
+ *   and nothing is withheld on their segments.
  *   stats has one slot per endpoint id; when the ids outgrow it, hairpind
  *   builds a larger set, fills it and swaps the programs over to it.
  *
@@ -46,7 +50,7 @@
 
 #include <linux/types.h>
 
-#define HP_ABI 2
+#define HP_ABI 3
 
 #define HP_MAX_ENTRIES 65536
 #define HP_MAX_SEGMENTS 4096 /* one per VLAN id */
@@ -82,10 +86,44 @@ enum hp_hook {
 	HP_HOOK_CLSACT = 2, /* tc filter in direct-action mode */
 } __attribute__((packed));
 
+/* What the configuration asks for. */
+enum hp_xdp_want {
+	HP_XDP_WANT_AUTO = 0, /* native, where the driver reports it; but for veth */
+	HP_XDP_WANT_OFF = 1,
+	HP_XDP_WANT_NATIVE = 2,
+	HP_XDP_WANT_GENERIC = 3,
+} __attribute__((packed));
+
+/* What there is. */
+enum hp_xdp {
+	HP_XDP_NONE = 0, /* tc ingress does the work */
+	HP_XDP_NATIVE = 1,
+	HP_XDP_GENERIC = 2,
+} __attribute__((packed));
+
+/* Why there is no XDP, or none in the driver. */
+enum hp_no_xdp {
+	HP_NO_XDP_NONE = 0,    /* there is what was wanted */
+	HP_NO_XDP_OFF = 1,     /* the configuration says so */
+	HP_NO_XDP_DRIVER = 2,  /* the driver reports none, or the kernel cannot tell (before 6.3) */
+	HP_NO_XDP_TAGS = 3,    /* VLAN tags would be hidden from it */
+	HP_NO_XDP_BUSY = 4,    /* somebody else's program is there */
+	HP_NO_XDP_REFUSED = 5, /* by the driver or the kernel: meta's xdp_errno says how */
+	HP_NO_XDP_VETH = 6,    /* it would slow down what comes over a veth: only if asked for */
+} __attribute__((packed));
+
+/* What XDP on the device has to respect. */
+#define HP_DEVICE_VLANS 0x01   /* there are VLAN devices on it, or over an endpoint */
+#define HP_DEVICE_VIRTUAL 0x02 /* rx-vlan-offload puts no tag into the frame */
+#define HP_DEVICE_VETH 0x04    /* XDP costs its other end segmentation offload */
+
 /* Settings of an uplink, in .rodata of the programs and in meta. */
 struct hp_settings {
 	__u8 reflect; /* 1: hairpin between VEPA endpoints */
-	__u8 pad[7];
+	__u8 steer;   /* 1: questions for an address go to its owner alone */
+	enum hp_xdp_want xdp;
+	__u8 device;  /* HP_DEVICE_* */
+	__u32 storm; /* group frames a second, 0: no limit; HP_STORM_* share it */
 };
 
 /*
@@ -101,6 +139,26 @@ struct hp_meta {
 	__u8 pad[6];
 	__u64 build; /* which build's programs are in place: equal or not, nothing more */
 	struct hp_settings settings;
+	enum hp_xdp xdp;
+	enum hp_no_xdp no_xdp;
+	__u8 nic; /* HP_NIC_* */
+	__u8 pad2;
+	__s32 xdp_errno;
+};
+
+#define HP_NIC_RX_VLAN 0x01 /* hairpind turned rx-vlan-offload off, and puts it back */
+
+/*
+ * alive: array of one, mmapable. Whether hairpind runs: rules that withhold a
+ * frame from anybody hold only while it does, since what they know would get
+ * old. It holds a robust mutex of the C library in there; when it ends, in
+ * whatever way, the kernel takes its thread id out of the first word.
+ */
+#define HP_ALIVE_OWNER 0x3fffffff /* FUTEX_TID_MASK: not 0 while hairpind lives */
+
+struct hp_alive {
+	__u32 owner;
+	__u8 mutex[60];
 };
 
 /*
@@ -113,6 +171,14 @@ struct hp_segment_key {
 
 #define HP_SEGMENT_VEPA 0x0001 /* at least one endpoint is in VEPA mode */
 #define HP_SEGMENT_HOST 0x0002 /* host_mac is valid: the host has a station */
+/* All MACs of the segment are in fdb: a unicast frame to any other is foreign. */
+#define HP_SEGMENT_CLOSED 0x0004
+/* All addresses of its endpoints are in neigh, of either family. */
+#define HP_SEGMENT_KNOWN_IPV4 0x0008
+#define HP_SEGMENT_KNOWN_IPV6 0x0010
+/* The host answers for addresses that are not its own (proxy_arp, proxy_ndp). */
+#define HP_SEGMENT_PROXY_IPV4 0x0020
+#define HP_SEGMENT_PROXY_IPV6 0x0040
 
 struct hp_segment {
 	__u32 host; /* endpoint id of the host's station */
@@ -144,7 +210,13 @@ struct hp_fdb {
 	__u16 flags;
 };
 
-/* neigh: hash. Which station owns this IP address on this segment. */
+/*
+ * neigh: hash. Which station owns this IP address on this segment. Under
+ * HP_VLAN_ANY are all IPv4 addresses of the host, without a MAC: it answers
+ * for each on every device.
+ */
+#define HP_VLAN_ANY 0xffff
+
 struct hp_neigh_key {
 	__u16 vlan;
 	__u8 family; /* AF_INET or AF_INET6 */
@@ -186,6 +258,7 @@ struct hp_endpoint {
 	char ifname[16]; /* in its netns */
 	char parent[16]; /* the device that it sits on; the uplink or a VLAN device */
 	char netns[64];	 /* `ip netns` name, container id, or pid/comm */
+	char name[32];	 /* NAME of `hairpin endpoint add`; "": not made by us */
 };
 
 /*
@@ -211,6 +284,20 @@ struct hp_stats {
 
 /* reasons: per-CPU array of struct hp_counter by enum hp_reason (reasons.h). */
 
+/*
+ * storm: array of __u64, token buckets: the time (CLOCK_MONOTONIC, ns) at which
+ * one is full again. First those of what comes from the wire, each class with
+ * a share of settings.storm of its own; then one per endpoint, by
+ * HP_STORM_CLASSES + id, for what it sends.
+ */
+enum hp_storm_class {
+	HP_STORM_OTHER = 0, /* half */
+	HP_STORM_ARP = 1,   /* a quarter */
+	HP_STORM_ND = 2,    /* an eighth */
+	HP_STORM_DHCP = 3,  /* an eighth; DHCPv4 and v6 */
+	HP_STORM_CLASSES = 4,
+};
+
 #define HP_ASSERT_SIZE(type, size) \
 	_Static_assert(sizeof(type) == (size), #type " changed size: raise HP_ABI")
 #define HP_ASSERT_AT(type, field, at) \
@@ -220,9 +307,15 @@ struct hp_stats {
 HP_ASSERT_SIZE(enum hp_kind, 1);
 HP_ASSERT_SIZE(enum hp_mode, 1);
 HP_ASSERT_SIZE(enum hp_hook, 1);
+HP_ASSERT_SIZE(enum hp_xdp_want, 1);
+HP_ASSERT_SIZE(enum hp_xdp, 1);
+HP_ASSERT_SIZE(enum hp_no_xdp, 1);
 HP_ASSERT_SIZE(struct hp_settings, 8);
 HP_ASSERT_AT(struct hp_settings, reflect, 0);
-HP_ASSERT_SIZE(struct hp_meta, 40);
+HP_ASSERT_AT(struct hp_settings, xdp, 2);
+HP_ASSERT_AT(struct hp_settings, storm, 4);
+HP_ASSERT_SIZE(struct hp_alive, 64);
+HP_ASSERT_SIZE(struct hp_meta, 48);
 HP_ASSERT_AT(struct hp_meta, abi, 0);
 HP_ASSERT_AT(struct hp_meta, ifindex, 4);
 HP_ASSERT_AT(struct hp_meta, netns_ino, 8);
@@ -230,6 +323,8 @@ HP_ASSERT_AT(struct hp_meta, hook, 16);
 HP_ASSERT_AT(struct hp_meta, own_clsact, 17);
 HP_ASSERT_AT(struct hp_meta, build, 24);
 HP_ASSERT_AT(struct hp_meta, settings, 32);
+HP_ASSERT_AT(struct hp_meta, xdp, 40);
+HP_ASSERT_AT(struct hp_meta, xdp_errno, 44);
 HP_ASSERT_SIZE(struct hp_segment_key, 2);
 HP_ASSERT_SIZE(struct hp_segment, 12);
 HP_ASSERT_AT(struct hp_segment, host, 0);
@@ -250,7 +345,7 @@ HP_ASSERT_AT(struct hp_neigh, kind, 10);
 HP_ASSERT_AT(struct hp_neigh, mode, 11);
 HP_ASSERT_AT(struct hp_neigh, fdb_flags, 12);
 HP_ASSERT_AT(struct hp_neigh, flags, 14);
-HP_ASSERT_SIZE(struct hp_endpoint, 136);
+HP_ASSERT_SIZE(struct hp_endpoint, 168);
 HP_ASSERT_AT(struct hp_endpoint, first_seen, 8);
 HP_ASSERT_AT(struct hp_endpoint, ifindex, 16);
 HP_ASSERT_AT(struct hp_endpoint, nsid, 20);
@@ -262,6 +357,7 @@ HP_ASSERT_AT(struct hp_endpoint, flags, 34);
 HP_ASSERT_AT(struct hp_endpoint, ifname, 40);
 HP_ASSERT_AT(struct hp_endpoint, parent, 56);
 HP_ASSERT_AT(struct hp_endpoint, netns, 72);
+HP_ASSERT_AT(struct hp_endpoint, name, 136);
 HP_ASSERT_SIZE(struct hp_counter, 16);
 HP_ASSERT_SIZE(struct hp_stats, 96);
 HP_ASSERT_AT(struct hp_stats, tx, 48);

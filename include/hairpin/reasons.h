@@ -30,7 +30,20 @@
 		  "unicast between endpoints that macvlan, or a switch that reflects, passed on") \
 	HP_REASON(NOT_LOCAL, "not-local", "unicast from the wire to nobody here") \
 	HP_REASON(LOOPBACK, "loopback", "looped-back copy without an Ethernet header: left alone") \
-	HP_REASON(SHORT, "short", "shorter than its headers say: left alone")
+	HP_REASON(SHORT, "short", "shorter than its headers say: left alone") \
+	HP_REASON(FOREIGN, "foreign", "unicast from the wire to nobody here: dropped in XDP") \
+	HP_REASON(FOREIGN_ARP, "foreign-arp", \
+		  "ARP request or NS from the wire for an address that nobody here has: dropped") \
+	HP_REASON(STEER, "steer", "ARP request or NS from the wire, given to the owner alone") \
+	HP_REASON(STEER_HOST, "steer-host", \
+		  "ARP request or NS from the wire that no endpoint would answer, given to the host") \
+	HP_REASON(ENDPOINT_STEER, "endpoint-steer", \
+		  "ARP request or NS of an endpoint, copied to the owner of the address") \
+	HP_REASON(NOT_HERE, "not-here", \
+		  "ARP request or NS from here for an address that nobody here has: not copied") \
+	HP_REASON(STORM, "storm", "group frame from the wire beyond the limit: dropped") \
+	HP_REASON(ENDPOINT_STORM, "endpoint-storm", \
+		  "group frame of an endpoint beyond the limit: dropped")
 
 enum hp_reason {
 #define HP_REASON_ENUM(id, name, help) HP_REASON_##id,

@@ -57,8 +57,8 @@ directory: name another directory with --run" hairpind --pins "$PINS" --run /pro
 
 conf=$WORK/conf
 echo 'uplink eth0 { reflecd = true }' >"$conf"
-says "a bad file at a start" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach" at_once -c "$conf"
-says "... also when only asked" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach" agent_run --dry-run -c "$conf"
+says "a bad file at a start" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm" at_once -c "$conf"
+says "... also when only asked" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm" agent_run --dry-run -c "$conf"
 says "no file where one was named" 1 "hairpind: error: $WORK/none: No such file or directory" at_once -c "$WORK/none"
 says "a directory" 1 "hairpind: error: $WORK: Is a directory" at_once -c "$WORK"
 ok "nothing has been done by then" gone "$PINS/eth0"
@@ -79,8 +79,9 @@ eth0: set neigh 192.168.14.133 at 02:00:00:00:00:85 id 1
 eth0: set neigh fd14::11 at 02:42:c0:a8:0e:0b id 2
 eth0: set neigh fd14::12 at 02:42:c0:a8:0e:0c id 3
 eth0: set neigh fd14::133 at 02:00:00:00:00:85 id 1
-eth0: set segments 0 host 02:00:00:00:00:85 id 1
-eth0: load programs, reflect off
+eth0: set neigh 192.168.14.133 on every vlan
+eth0: set segments 0 host 02:00:00:00:00:85 id 1 closed known-ipv4 known-ipv6
+eth0: load programs, reflect off, steer on, xdp auto
 eth0: attach programs" "--dry-run tells what would be done"
 is "$(cat "$WORK/plan.err")" "" "... and nothing else"
 rm -rf "$RUN" && rmdir "$PINS" 2>/dev/null
@@ -92,8 +93,9 @@ fails "... and the host does not reach b1" pings host 192.168.14.11
 # ---- once
 
 says "--once" 0 "hairpind: eth0: create maps
-hairpind: eth0: load programs, reflect off
-hairpind: eth0: attach programs" at_once
+hairpind: eth0: load programs, reflect off, steer on, xdp auto
+hairpind: eth0: attach programs
+hairpind: eth0: XDP: none, a veth is faster without it, unless xdp = native" at_once
 ok "... the host reaches b1" pings host 192.168.14.11
 is "$(agent_run --dry-run)" "" "... then there is nothing to do"
 says "... a second time" 0 "" at_once
@@ -127,13 +129,16 @@ says "pins of a netns that lives" 1 "hairpind: error: $PINS: eth0 there belongs 
 $PREFIX-host: give this one its own --pins" at wire "$BUILD/hairpind" --pins "$PINS" --run "$RUN" --once
 ok "... are left alone" pings host 192.168.14.11
 
+agent_run --detach 2>/dev/null
+
 # ---- a machine without a mounted bpffs
 
 # shellcheck disable=SC2016 # for the inner shell
 says "no bpffs: it is mounted" 0 "hairpind: /sys/fs/bpf: mounted a bpffs
 hairpind: eth0: create maps
-hairpind: eth0: load programs, reflect off
+hairpind: eth0: load programs, reflect off, steer on, xdp auto
 hairpind: eth0: attach programs
+hairpind: eth0: XDP: none, a veth is faster without it, unless xdp = native
 hairpind: eth0: detached" nsenter --net="/run/netns/$PREFIX-host" unshare --mount bash -ec '
 	mount --make-rprivate /
 	umount /sys/fs/bpf

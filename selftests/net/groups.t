@@ -124,7 +124,7 @@ asks() { # TARGET
 	copies arp "^(host|broadcast) .* 0001080006040001.*$(hex_ip "$1")\$"
 }
 is "$(asks 192.168.14.12)" "host:0 wire:1 b1:0 b2:1" "the host's ARP request for b2 is heard by b2 alone"
-is "$(asks 192.168.14.99)" "host:0 wire:1 b1:1 b2:1" "one for an unknown address by everyone"
+is "$(asks 192.168.14.99)" "host:0 wire:1 b1:0 b2:0" "one for an address that nobody here has by the wire alone"
 is "$(asks $HOST)" "host:0 wire:1 b1:1 b2:1" "a gratuitous one by everyone"
 
 # A link-local group is for the next port only, whoever listens to it.

@@ -70,9 +70,11 @@ join_endpoints() { # UPLINK MAP FIELD...: the last field is an endpoint id; its 
 		<(map_rows "$uplink" endpoints key value.netns | LC_ALL=C sort -k1,1) | short | LC_ALL=C sort
 }
 
+# But for the host's addresses, which stand under every VLAN.
 neighs() {
 	join_endpoints "$1" neigh key.vlan key.family key.addr value.mac value.endpoint |
 		perl -MSocket=:all -lane '
+			next if $F[0] == 65535;
 			my $bytes = pack "(H2)*", split /:/, $F[2];
 			my $text = $F[1] == 2 ? inet_ntop(AF_INET, substr $bytes, 0, 4) : inet_ntop(AF_INET6, $bytes);
 			print "$F[0] $text @F[3 .. $#F]"' | LC_ALL=C sort

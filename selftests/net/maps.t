@@ -32,7 +32,7 @@ is "$(fields fdb)" "key.mac key.vlan value.endpoint value.flags value.kind value
 is "$(fields neigh)" "key.addr key.family key.pad key.vlan value.endpoint value.fdb_flags value.flags value.kind value.mac value.mode value.pad" "neigh"
 is "$(fields segments)" "key.vlan value.flags value.host value.host_mac" "segments"
 is "$(fields endpoints)" "key value.first_seen value.flags value.ifindex value.ifname value.kind value.mac value.mode \
-value.netns value.netns_ino value.nsid value.pad value.parent value.vlan" "endpoints"
+value.name value.netns value.netns_ino value.nsid value.pad value.parent value.vlan" "endpoints"
 is "$(fields stats)" "key$(counters)" "stats"
 is "$(fields reasons)" "key value.bytes value.packets" "reasons"
 ok "meta" has "HP_HOOK_TCX 0" map_rows eth0 meta value.hook value.settings.reflect

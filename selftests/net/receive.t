@@ -89,7 +89,8 @@ each() { # DESCRIPTION: PARENT and FAR are there
 	is "$(words default host b2)" "" "$what: the host receives nothing of b2's"
 	for s in "${!seen[@]}"; do before[$s]=${seen[$s]}; done
 
-	agent_start
+	echo "uplink \"${PARENT%.*}\" { foreign = off }" >"$WORK/conf" # or what is for nobody would be dropped
+	agent_start -c "$WORK/conf"
 	receive "wire:$FAR" b2:eth0
 	for s in $STATES; do
 		for l in b1 tap b2; do

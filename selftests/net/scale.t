@@ -95,7 +95,7 @@ agent_start
 tell "1,000 endpoints: ready $(ms_since "$begin") ms after the start"
 ok "1,000 endpoints at a start" logged "ready: 1 uplinks, 1000 endpoints"
 ok "... all are stations" known fdb 1001
-is "$(map_rows eth0 neigh key.family | grep -c '^2$')" $((997 + 2 + 2 + 9)) "... with all their addresses"
+is "$(map_rows eth0 neigh key.vlan key.family | grep -c '^0 2$')" $((997 + 2 + 2 + 9)) "... with all their addresses"
 for i in 0 500 996; do
 	ok "... number $i is reached" pings host "$(address_of $i)"
 done

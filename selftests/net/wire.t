@@ -93,7 +93,8 @@ for ns in wire "${endpoints[@]}"; do groups_before[$ns]=$(seen "$ns"); done
 is "$(seen wire | wc -l)" "$((5 * 4 * 7))" "the wire hears 7 kinds to 4 groups of 5 senders"
 conversation without
 
-agent_start
+echo 'uplink "eth0" { foreign = off }' >"$WORK/conf" # or what is for nobody would be dropped
+agent_start -c "$WORK/conf"
 exchange
 for ns in stack host wire "${endpoints[@]}"; do
 	is "$(seen "$ns")" "${before[$ns]}" "$ns: unicast, and all of the wire's, unchanged"

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Stations on our uplinks whose network namespaces we cannot see. */
+#ifndef HAIRPIN_HIDING_H
+#define HAIRPIN_HIDING_H
+
+#include "model.h"
+#include "nl.h"
+
+/*
+ * Notes in @model which uplinks receive for a MAC that no device of the model
+ * has. Nothing tells when that changes. 1: something changed, 0, or -errno.
+ */
+int hiding_find(struct nl *nl, struct model *model);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rules for group frames from the wire, in XDP or at tc ingress:
+ *
+ *   1. beyond the limit of its class: dropped (storm.bpf.h).
+ *   2. a question for an address, while hairpind lives (steer.bpf.h): given to
+ *      the station that owns it; for an address that no endpoint has, to the
+ *      host; for one that nobody here can have, dropped.
+ *   3. everything else is the kernel's to flood.
+ */
+#ifndef HAIRPIN_WIRE_BPF_H
+#define HAIRPIN_WIRE_BPF_H
+
+#include "steer.bpf.h"
+#include "storm.bpf.h"
+
+enum hp_action { HP_PASS, HP_DROP, HP_GIVE };
+
+struct hp_verdict {
+	enum hp_action action;
+	enum hp_reason reason;
+	__u8 mac[ETH_ALEN]; /* HP_GIVE: the destination in place of the group */
+	bool to_host;	    /* HP_GIVE: the host's */
+};
+
+static __always_inline void hp_wire_question(const struct hp_frame *f, const struct hp_l3 *l3,
+					     const struct hp_segment *seg, struct hp_verdict *v)
+{
+	const struct hp_neigh *owner = NULL;
+
+	switch (hp_steer(f, l3, seg, &owner)) {
+	case HP_OWNER:
+		if (!owner)
+			return;
+		v->action = HP_GIVE;
+		v->reason = HP_REASON_STEER;
+		v->to_host = owner->kind == HP_KIND_HOST;
+		__builtin_memcpy(v->mac, owner->mac, ETH_ALEN);
+		return;
+	case HP_HOST:
+		v->action = HP_GIVE;
+		v->reason = HP_REASON_STEER_HOST;
+		v->to_host = true;
+		__builtin_memcpy(v->mac, seg->host_mac, ETH_ALEN);
+		return;
+	case HP_NOBODY:
+		v->action = HP_DROP;
+		v->reason = HP_REASON_FOREIGN_ARP;
+		return;
+	case HP_ALL:
+		return;
+	}
+}
+
+static __always_inline void hp_wire_group(const struct hp_frame *f, const struct hp_l3 *l3,
+					  bool steer, __u32 limit, struct hp_verdict *v)
+{
+	struct hp_segment_key key = { .vlan = f->dst.vlan };
+	const struct hp_segment *seg;
+
+	v->action = HP_PASS;
+	v->reason = HP_REASON_WIRE_GROUP;
+	if (limit && !hp_storm_from_wire(f, l3, limit)) {
+		v->action = HP_DROP;
+		v->reason = HP_REASON_STORM;
+		return;
+	}
+	if (!steer || !hp_alive())
+		return;
+	seg = bpf_map_lookup_elem(&segments, &key);
+	if (seg)
+		hp_wire_question(f, l3, seg, v);
+}
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * XDP on the uplink: what comes from the wire, before there is an skb.
+ *
+ *   1. unicast to a station of its segment: passes. tc ingress counts it.
+ *   2. unicast to nobody, on a segment of which all stations are known, while
+ *      hairpind lives: dropped.
+ *   3. group frames: the rules of wire.bpf.h, and what they let pass tc ingress
+ *      does not judge again.
+ *
+ * What the programs turn round enters the receive path behind the driver, and
+ * is not seen here in native mode; in generic mode it comes along, and has to
+ * pass: unicast goes to a station, and for group frames see hp_is_from_here().
+ *
+ * Of the two programs one is used. A driver that takes VLAN tags out of the
+ * frame tells them to a program of which it knows that it runs on its device.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+
+#include "count.bpf.h"
+#include "frame.bpf.h"
+#include "l3.bpf.h"
+#include "maps.bpf.h"
+#include "wire.bpf.h"
+
+const volatile struct hp_settings settings = {};
+const volatile bool generic = false;
+
+/* Linux 6.8, net/core/xdp.c */
+int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto, __u16 *tci) __ksym __weak;
+
+/* @vlan: of a tag that the driver has taken out; < 0: none. False: it ends too early. */
+static __always_inline bool hp_xdp_parse(struct xdp_md *ctx, int vlan, struct hp_frame *f)
+{
+	const struct ethhdr *eth = (void *)(long)ctx->data;
+	const void *end = (void *)(long)ctx->data_end;
+	const struct hp_vlan_tag *tag = (void *)(eth + 1);
+
+	if ((const void *)(eth + 1) > end)
+		return false;
+	hp_frame_ethernet(f, eth);
+	if (vlan < 0 && hp_is_tag(f->proto)) {
+		if ((const void *)(tag + 1) > end)
+			return false;
+		vlan = bpf_ntohs(tag->tci);
+		f->proto = tag->proto;
+		f->l3 += sizeof(*tag);
+	}
+	f->dst.vlan = f->src.vlan = vlan < 0 ? 0 : vlan & HP_VLAN_VID_MASK;
+	return true;
+}
+
+static __always_inline bool hp_xdp_l3(struct xdp_md *ctx, const struct hp_frame *f,
+				      struct hp_l3 *l3)
+{
+	switch (bpf_ntohs(f->proto)) {
+	case ETH_P_ARP:
+		return !bpf_xdp_load_bytes(ctx, f->l3, &l3->arp, sizeof(l3->arp));
+	case ETH_P_IP:
+		return !bpf_xdp_load_bytes(ctx, f->l3, &l3->ip4, sizeof(l3->ip4));
+	case ETH_P_IPV6:
+		return !bpf_xdp_load_bytes(ctx, f->l3, &l3->ns, sizeof(l3->ns)) ||
+		       !bpf_xdp_load_bytes(ctx, f->l3, &l3->ip6, sizeof(l3->ip6));
+	}
+	return false;
+}
+
+static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_frame *f)
+{
+	struct hp_segment_key key = { .vlan = f->dst.vlan };
+	const struct hp_segment *seg;
+
+	if (bpf_map_lookup_elem(&fdb, &f->dst))
+		return XDP_PASS;
+	seg = bpf_map_lookup_elem(&segments, &key);
+	if (!seg || !(seg->flags & HP_SEGMENT_CLOSED) || !hp_alive())
+		return XDP_PASS;
+	hp_count_bytes(HP_REASON_FOREIGN, bpf_xdp_get_buff_len(ctx));
+	return XDP_DROP;
+}
+
+static __always_inline int hp_xdp_give(struct xdp_md *ctx, const struct hp_verdict *v)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+
+	if ((void *)(eth + 1) <= (void *)(long)ctx->data_end)
+		__builtin_memcpy(eth->h_dest, v->mac, ETH_ALEN);
+	return XDP_PASS;
+}
+
+static __always_inline bool hp_is_from_here(const struct hp_frame *f)
+{
+	return generic && bpf_map_lookup_elem(&fdb, &f->src);
+}
+
+static __always_inline int hp_xdp_group(struct xdp_md *ctx, const struct hp_frame *f)
+{
+	struct hp_verdict v = {};
+	struct hp_l3 l3 = {};
+
+	if (hp_is_reserved(f) || hp_is_from_here(f))
+		return XDP_PASS;
+	hp_xdp_l3(ctx, f, &l3);
+	hp_wire_group(f, &l3, settings.steer, settings.storm, &v);
+	if (v.action == HP_PASS) /* tc ingress counts it */
+		return XDP_PASS;
+	hp_count_bytes(v.reason, bpf_xdp_get_buff_len(ctx));
+	return v.action == HP_GIVE ? hp_xdp_give(ctx, &v) : XDP_DROP;
+}
+
+static __always_inline int hp_xdp(struct xdp_md *ctx, int vlan)
+{
+	struct hp_frame f;
+
+	if (!hp_xdp_parse(ctx, vlan, &f))
+		return XDP_PASS;
+	return hp_is_group(&f) ? hp_xdp_group(ctx, &f) : hp_xdp_unicast(ctx, &f);
+}
+
+SEC("xdp.frags")
+int hairpin_xdp(struct xdp_md *ctx)
+{
+	return hp_xdp(ctx, -1);
+}
+
+SEC("xdp.frags")
+int hairpin_xdp_tag(struct xdp_md *ctx)
+{
+	__be16 proto;
+	__u16 tci;
+
+	return hp_xdp(ctx, bpf_xdp_metadata_rx_vlan_tag(ctx, &proto, &tci) ? -1 : tci);
+}
+
+char _license[] SEC("license") = "GPL";
