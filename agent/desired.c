@@ -123,7 +123,8 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 		e.flags |= HP_ENDPOINT_UP;
 	if (station_is_host_stack(s))
 		e.flags |= HP_ENDPOINT_HOST_STACK;
-	spec_unmark(s->link->mark, e.name, &declared);
+	if (s->kind != HP_KIND_HOST) /* whose mark says that it was made as a parent */
+		spec_unmark(s->link->mark, e.name, &declared);
 	memcpy(e.mac, s->mac, sizeof(e.mac));
 	snprintf(e.ifname, sizeof(e.ifname), "%s", s->link->name);
 	snprintf(e.parent, sizeof(e.parent), "%s", s->parent);
