@@ -83,14 +83,15 @@ static void an_endpoint_and_its_host(void **state)
 	assert_int_equal(fdb_of(u, 0, &b1)->endpoint, 2);
 	assert_int_equal(fdb_of(u, 0, &b1)->kind, HP_KIND_MACVLAN);
 	assert_int_equal(fdb_of(u, 0, &b1)->flags, 0);
-	assert_int_equal(entries(u, PINS_NEIGH), 3);
+	assert_int_equal(entries(u, PINS_NEIGH), 4); /* and the host's on every VLAN */
 	assert_int_equal(neigh_of(u, 0, "192.168.14.11")->endpoint, 2);
 	assert_memory_equal(neigh_of(u, 0, "192.168.14.11")->mac, b1.mac, 6);
 	assert_int_equal(neigh_of(u, 0, "192.168.14.133")->kind, HP_KIND_HOST);
 	assert_int_equal(neigh_of(u, 0, "2001:db8::133")->endpoint, 1);
 	assert_int_equal(entries(u, PINS_SEGMENTS), 1);
 	assert_int_equal(segment_of(u, 0).host, 1);
-	assert_int_equal(segment_of(u, 0).flags, HP_SEGMENT_HOST);
+	assert_int_equal(segment_of(u, 0).flags,
+			 HP_SEGMENT_HOST | HP_SEGMENT_CLOSED | HP_SEGMENT_KNOWN_IPV4);
 	assert_host_mac(u, 0, model_link(&w->model, OWN, 2)->mac);
 }
 
@@ -205,12 +206,15 @@ static void a_vlan_is_a_segment_with_a_host_of_its_own(void **state)
 	assert_string_equal(endpoint_named(u, "mv0")->value.parent, "eth0.50");
 	assert_non_null(fdb_of(u, 50, &link));
 	assert_non_null(fdb_of(u, 50, &parent));
-	assert_int_equal(entries(u, PINS_FDB), 2); /* nobody on the untagged segment */
-	assert_int_equal(entries(u, PINS_NEIGH), 2);
+	assert_int_equal(entries(u, PINS_FDB), 2);   /* nobody on the untagged segment */
+	assert_int_equal(entries(u, PINS_NEIGH), 4); /* both of the host's on every VLAN */
 	assert_non_null(neigh_of(u, 50, "192.168.14.133"));
+	assert_null(neigh_of(u, 50, "10.0.0.1"));
 	assert_int_equal(entries(u, PINS_SEGMENTS), 1);
 	assert_host_mac(u, 50, parent.mac);
-	assert_int_equal(segment_of(u, 50).flags, HP_SEGMENT_HOST | HP_SEGMENT_VEPA);
+	assert_int_equal(segment_of(u, 50).flags, HP_SEGMENT_HOST | HP_SEGMENT_VEPA |
+							  HP_SEGMENT_CLOSED |
+							  HP_SEGMENT_KNOWN_IPV4);
 	assert_int_equal(segment_of(u, 50).host, id_of(u, "eth0.50"));
 }
 
@@ -293,7 +297,7 @@ static void a_vlan_over_an_endpoint_is_the_endpoint_there_too(void **state)
 	assert_int_equal(neigh_of(u, 70, "192.168.70.11")->endpoint, id_of(u, "mv0"));
 	assert_memory_equal(neigh_of(u, 70, "192.168.70.11")->mac, b1.mac, 6);
 	assert_null(neigh_of(u, 0, "192.168.70.11"));
-	assert_int_equal(segment_of(u, 70).flags, HP_SEGMENT_VEPA);
+	assert_int_equal(segment_of(u, 70).flags, HP_SEGMENT_VEPA | HP_SEGMENT_KNOWN_IPV4);
 	assert_int_equal(entries(u, PINS_ENDPOINTS), 2);
 	vlan.up = 0;
 	put_link(w, vlan);
@@ -398,7 +402,7 @@ static void a_down_endpoint_is_listed_only(void **state)
 	put_link(w, link);
 	u = build(w);
 	assert_int_equal(entries(u, PINS_FDB), 2);
-	assert_int_equal(entries(u, PINS_NEIGH), 2);
+	assert_int_equal(entries(u, PINS_NEIGH), 3);
 	assert_int_equal(entries(u, PINS_SEGMENTS), 1);
 }
 
@@ -415,7 +419,8 @@ static void one_endpoint_up_keeps_the_host(void **state)
 	put_link(w, down);
 	u = build(w);
 	assert_int_equal(entries(u, PINS_FDB), 2);
-	assert_int_equal(segment_of(u, 0).flags, HP_SEGMENT_HOST); /* no VEPA that is up */
+	assert_int_equal(segment_of(u, 0).flags & (HP_SEGMENT_HOST | HP_SEGMENT_VEPA),
+			 HP_SEGMENT_HOST); /* no VEPA that is up */
 }
 
 static void a_device_without_ethernet_addresses(void **state)

@@ -10,7 +10,12 @@
 #include "plan.h"
 
 static const struct uplink_state eth0 = { .name = "eth0" };
-static const struct uplink_state reflecting = { .name = "eth0.50", .settings.reflect = 1 };
+static const struct uplink_state all_on = {
+	.name = "eth0.50",
+	.settings = { .reflect = 1, .steer = 1, .xdp = HP_XDP_WANT_GENERIC, .storm = 0xffffffff },
+};
+static const struct uplink_state native = { .name = "eth0", .settings.xdp = HP_XDP_WANT_NATIVE };
+static const struct uplink_state without_xdp = { .name = "eth0", .settings.xdp = HP_XDP_WANT_OFF };
 
 static const struct pins_endpoint endpoint = {
 	.id = 7,
@@ -30,10 +35,20 @@ static const struct pins_neigh neigh = {
 	.key = { 4094, AF_INET6, 0, { 0xfe, 0x80, [15] = 1 } },
 	.value = { .endpoint = 7, .mac = { 2, 3, 4, 5, 6, 7 }, .flags = HP_NEIGH_TENTATIVE },
 };
+static const struct pins_neigh anywhere = {
+	.key = { HP_VLAN_ANY, AF_INET, 0, { 192, 0, 2, 1 } },
+	.value = { .kind = HP_KIND_HOST },
+};
 static const struct pins_segment empty = { .key = { 50 } };
 static const struct pins_segment segment = {
 	.key = { 50 },
 	.value = { .host = 1, .flags = HP_SEGMENT_HOST | HP_SEGMENT_VEPA, .host_mac = { 2 } },
+};
+
+static const struct pins_segment closed = {
+	.key = { 50 },
+	.value = { .flags = HP_SEGMENT_CLOSED | HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6 |
+			    HP_SEGMENT_PROXY_IPV4 | HP_SEGMENT_PROXY_IPV6 },
 };
 
 static const struct {
@@ -45,8 +60,14 @@ static const struct {
 	  { .type = OP_RENAME, .uplink = &eth0, .from = "lan0", .to = "eth0" } },
 	{ "eth0: create maps", { .type = OP_CREATE, .uplink = &eth0 } },
 	{ "eth0: clear counters of id 7", { .type = OP_CLEAR, .uplink = &eth0, .id = 7 } },
-	{ "eth0: load programs, reflect off", { .type = OP_LOAD, .uplink = &eth0 } },
-	{ "eth0.50: load programs, reflect on", { .type = OP_LOAD, .uplink = &reflecting } },
+	{ "eth0: load programs, reflect off, steer off, xdp auto",
+	  { .type = OP_LOAD, .uplink = &eth0 } },
+	{ "eth0.50: load programs, reflect on, steer on, xdp generic, storm 4294967295",
+	  { .type = OP_LOAD, .uplink = &all_on } },
+	{ "eth0: load programs, reflect off, steer off, xdp native",
+	  { .type = OP_LOAD, .uplink = &native } },
+	{ "eth0: load programs, reflect off, steer off, xdp off",
+	  { .type = OP_LOAD, .uplink = &without_xdp } },
 	{ "eth0: attach programs", { .type = OP_ATTACH, .uplink = &eth0 } },
 	{ "eth0: set endpoints 7 b1/tap0 02:42:c0:a8:0e:0b macvtap passthru on eth0.50 down",
 	  { .type = OP_SET, .uplink = &eth0, .map = PINS_ENDPOINTS, .record = &endpoint } },
@@ -60,10 +81,16 @@ static const struct {
 	  { .type = OP_SET, .uplink = &eth0, .map = PINS_NEIGH, .record = &neigh } },
 	{ "eth0: delete neigh fe80::1 vlan 4094",
 	  { .type = OP_DELETE, .uplink = &eth0, .map = PINS_NEIGH, .record = &neigh } },
+	{ "eth0: set neigh 192.0.2.1 on every vlan",
+	  { .type = OP_SET, .uplink = &eth0, .map = PINS_NEIGH, .record = &anywhere } },
+	{ "eth0: delete neigh 192.0.2.1 on every vlan",
+	  { .type = OP_DELETE, .uplink = &eth0, .map = PINS_NEIGH, .record = &anywhere } },
 	{ "eth0: set segments 50",
 	  { .type = OP_SET, .uplink = &eth0, .map = PINS_SEGMENTS, .record = &empty } },
 	{ "eth0: set segments 50 host 02:00:00:00:00:00 id 1 vepa",
 	  { .type = OP_SET, .uplink = &eth0, .map = PINS_SEGMENTS, .record = &segment } },
+	{ "eth0: set segments 50 closed known-ipv4 known-ipv6 proxy-ipv4 proxy-ipv6",
+	  { .type = OP_SET, .uplink = &eth0, .map = PINS_SEGMENTS, .record = &closed } },
 	{ "eth0: delete segments 50",
 	  { .type = OP_DELETE, .uplink = &eth0, .map = PINS_SEGMENTS, .record = &segment } },
 };
@@ -140,6 +167,35 @@ static void addresses_as_text(void **state)
 	assert_string_equal(format_mac(text, v6), "20:01:0d:b8:00:00");
 }
 
+/* Every number has a word of its own, and what is behind the last has none. */
+static void words(void **state)
+{
+	static const char *const xdp[] = { "none", "native", "generic", "unknown" };
+	static const char *const want[] = { "auto", "off", "native", "generic", "unknown" };
+	static const char *const no_xdp[] = { "",
+					      "turned off",
+					      "the driver reports no XDP",
+					      "VLAN tags would be hidden from it",
+					      "somebody else's program is there",
+					      "the kernel refused it",
+					      "a veth is faster without it, unless xdp = native",
+					      "unknown" };
+	static const char *const flags[] = { "vepa",	   "host",	 "closed",     "known-ipv4",
+					     "known-ipv6", "proxy-ipv4", "proxy-ipv6", "unknown" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(xdp); i++)
+		assert_string_equal(format_xdp(i), xdp[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_string_equal(format_xdp_want(i), want[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(no_xdp); i++)
+		assert_string_equal(format_no_xdp(i), no_xdp[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		assert_string_equal(format_segment_flag(1U << i), flags[i]);
+	assert_string_equal(format_segment_flag(0), "unknown");
+	assert_string_equal(format_segment_flag(HP_SEGMENT_HOST | HP_SEGMENT_VEPA), "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +203,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_does_not_fit_is_cut),
 		cmocka_unit_test(cures),
 		cmocka_unit_test(addresses_as_text),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,9 +62,10 @@ static int served_setup(void **state)
 	"eth0: set fdb 02:00:00:00:06:09 macvlan bridge id 2\n" \
 	"eth0: set neigh 192.168.14.11 at 02:00:00:00:06:09 id 2\n" \
 	"eth0: set neigh 192.168.14.133 at 02:00:00:00:00:02 id 1\n" \
-	"eth0: set segments 0 host 02:00:00:00:00:02 id 1\n"
+	"eth0: set neigh 192.168.14.133 on every vlan\n" \
+	"eth0: set segments 0 host 02:00:00:00:00:02 id 1 closed known-ipv4\n"
 #define PROGRAMS \
-	"eth0: load programs, reflect off\n" \
+	"eth0: load programs, reflect off, steer on, xdp auto\n" \
 	"eth0: attach programs\n"
 
 static void nothing_from_nothing(void **state)
@@ -113,7 +114,7 @@ static void what_was_not_there_before_is_news(void **state)
 			assert_true(ops.list[i].news);
 			sets++;
 		}
-		assert_int_equal(sets, served ? 3 : 7);
+		assert_int_equal(sets, served ? 3 : 8);
 		free(ops.list);
 		settle(w);
 		put_endpoint(w, 6, 9, "mv1", "192.168.14.12");
@@ -166,6 +167,7 @@ static void down_and_up(void **state)
 		    "eth0: delete segments 0\n"
 		    "eth0: delete neigh 192.168.14.11\n"
 		    "eth0: delete neigh 192.168.14.133\n"
+		    "eth0: delete neigh 192.168.14.133 on every vlan\n"
 		    "eth0: delete fdb 02:00:00:00:00:02\n"
 		    "eth0: delete fdb 02:00:00:00:06:09\n");
 	do_it(w);
@@ -176,7 +178,8 @@ static void down_and_up(void **state)
 		       "eth0: set fdb 02:00:00:00:06:09 macvlan bridge id 2\n"
 		       "eth0: set neigh 192.168.14.11 at 02:00:00:00:06:09 id 2\n"
 		       "eth0: set neigh 192.168.14.133 at 02:00:00:00:00:02 id 1\n"
-		       "eth0: set segments 0 host 02:00:00:00:00:02 id 1\n");
+		       "eth0: set neigh 192.168.14.133 on every vlan\n"
+		       "eth0: set segments 0 host 02:00:00:00:00:02 id 1 closed known-ipv4\n");
 }
 
 /* The new MAC works before the old one is forgotten. */
@@ -203,7 +206,7 @@ static void another_mac_of_the_uplink(void **state)
 	assert_plan(w, "eth0: set endpoints 1 host/eth0 02:00:00:00:00:ff host on eth0\n"
 		       "eth0: set fdb 02:00:00:00:00:ff host id 1\n"
 		       "eth0: set neigh 192.168.14.133 at 02:00:00:00:00:ff id 1\n"
-		       "eth0: set segments 0 host 02:00:00:00:00:ff id 1\n"
+		       "eth0: set segments 0 host 02:00:00:00:00:ff id 1 closed known-ipv4\n"
 		       "eth0: delete fdb 02:00:00:00:00:02\n");
 }
 
@@ -215,6 +218,7 @@ static void another_address(void **state)
 	model_del_addr(&w->model, &old);
 	put_addr(w, address(5, 9, "2001:db8::11", 0));
 	assert_plan(w, "eth0: set neigh 2001:db8::11 at 02:00:00:00:06:09 id 2\n"
+		       "eth0: set segments 0 host 02:00:00:00:00:02 id 1 closed known-ipv6\n"
 		       "eth0: delete neigh 192.168.14.11\n");
 }
 
@@ -225,7 +229,7 @@ static void another_mode(void **state)
 	put_link(w, macvlan(5, 9, "mv0", 2, MACVLAN_MODE_VEPA));
 	assert_plan(w, "eth0: set endpoints 2 b1/mv0 02:00:00:00:06:09 macvlan vepa on eth0\n"
 		       "eth0: set fdb 02:00:00:00:06:09 macvlan vepa id 2\n"
-		       "eth0: set segments 0 host 02:00:00:00:00:02 id 1 vepa\n");
+		       "eth0: set segments 0 host 02:00:00:00:00:02 id 1 vepa closed known-ipv4\n");
 }
 
 static void settings_are_new_programs_in_the_same_place(void **state)
@@ -234,10 +238,11 @@ static void settings_are_new_programs_in_the_same_place(void **state)
 
 	w->config.uplinks = calloc(1, sizeof(*w->config.uplinks));
 	assert_non_null(w->config.uplinks);
-	w->config.uplinks[0] =
-		(struct config_uplink){ .name = "eth0", .serve = true, .reflect = true };
+	w->config.uplinks[0] = (struct config_uplink){
+		.name = "eth0", .serve = true, .reflect = true, .steer = true
+	};
 	w->config.count = 1;
-	assert_plan(w, "eth0: load programs, reflect on\n"
+	assert_plan(w, "eth0: load programs, reflect on, steer on, xdp auto\n"
 		       "eth0: attach programs\n");
 }
 
@@ -353,7 +358,7 @@ static void a_device_made_anew(void **state)
 		       "eth0: set endpoints 2 b1/mv0 02:00:00:00:06:0a macvlan bridge on eth0\n"
 		       "eth0: set fdb 02:00:00:00:00:03 host id 1\n"
 		       "eth0: set fdb 02:00:00:00:06:0a macvlan bridge id 2\n"
-		       "eth0: set segments 0 host 02:00:00:00:00:03 id 1\n" PROGRAMS);
+		       "eth0: set segments 0 host 02:00:00:00:00:03 id 1 closed\n" PROGRAMS);
 }
 
 static void stats_that_became_too_small(void **state)
@@ -422,8 +427,9 @@ static void several_uplinks_one_after_the_other(void **state)
 		       "eth1: set endpoints 2 nsid 6/mv1 02:00:00:00:07:09 macvlan vepa on eth1\n"
 		       "eth1: set fdb 02:00:00:00:00:03 host id 1\n"
 		       "eth1: set fdb 02:00:00:00:07:09 macvlan vepa id 2\n"
-		       "eth1: set segments 0 host 02:00:00:00:00:03 id 1 vepa\n"
-		       "eth1: load programs, reflect off\n"
+		       "eth1: set neigh 192.168.14.133 on every vlan\n"
+		       "eth1: set segments 0 host 02:00:00:00:00:03 id 1 vepa closed\n"
+		       "eth1: load programs, reflect off, steer on, xdp auto\n"
 		       "eth1: attach programs\n");
 }
 
