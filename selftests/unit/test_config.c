@@ -79,6 +79,10 @@ static void everything(void **state)
 				   "    serve = false   # not this one\n"
 				   "    reflect = true\n"
 				   "    attach = clsact\n"
+				   "    xdp = native\n"
+				   "    steer = false\n"
+				   "    foreign = off\n"
+				   "    storm = 100000\n"
 				   "}\n"
 				   "uplink bond0.50 { attach = tcx }\n"
 				   "uplink 'br0' {}\n",
@@ -90,11 +94,19 @@ static void everything(void **state)
 	assert_false(u.serve);
 	assert_true(u.reflect);
 	assert_int_equal(u.attach, HP_HOOK_CLSACT);
+	assert_int_equal(u.xdp, HP_XDP_WANT_NATIVE);
+	assert_false(u.steer);
+	assert_int_equal(u.foreign, FOREIGN_OFF);
+	assert_int_equal(u.storm, 100000);
 	u = config_uplink(&config, "bond0.50");
 	assert_string_equal(u.name, "bond0.50");
 	assert_true(u.serve);
 	assert_false(u.reflect);
 	assert_int_equal(u.attach, HP_HOOK_TCX);
+	assert_int_equal(u.xdp, HP_XDP_WANT_AUTO); /* of the other there is nothing in it */
+	assert_true(u.steer);
+	assert_int_equal(u.foreign, FOREIGN_AUTO);
+	assert_int_equal(u.storm, 0);
 	u = config_uplink(&config, "br0");
 	assert_int_equal(u.attach, HP_HOOK_NONE);
 	config_free(&config);
@@ -115,7 +127,44 @@ static void defaults(void **state)
 		assert_row(texts[i], config.announce);
 		u = config_uplink(&config, "eth0");
 		assert_row(texts[i], u.serve && !u.reflect && u.attach == HP_HOOK_NONE);
+		assert_row(texts[i], u.steer && !u.storm && u.xdp == HP_XDP_WANT_AUTO);
+		assert_row(texts[i], u.foreign == FOREIGN_AUTO);
 		assert_string_equal(u.name, "eth0");
+		config_free(&config);
+	}
+}
+
+static void words_and_numbers_of_an_uplink(void **state)
+{
+	static const struct {
+		const char *text;
+		struct config_uplink u;
+	} rows[] = {
+		{ "xdp = auto", { .xdp = HP_XDP_WANT_AUTO } },
+		{ "xdp = native", { .xdp = HP_XDP_WANT_NATIVE } },
+		{ "xdp = generic", { .xdp = HP_XDP_WANT_GENERIC } },
+		{ "xdp = \"off\"", { .xdp = HP_XDP_WANT_OFF } },
+		{ "foreign = auto", { .foreign = FOREIGN_AUTO } },
+		{ "foreign = on", { .foreign = FOREIGN_ON } },
+		{ "foreign = off", { .foreign = FOREIGN_OFF } },
+		{ "storm = 0", { .storm = 0 } },
+		{ "storm = 8", { .storm = 8 } },
+		{ "storm = 0009", { .storm = 9 } },
+		{ "storm = 100000000", { .storm = 100000000 } },
+		{ "steer = false\nsteer = true", {} },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config config = config_default();
+		char text[128], error[512];
+		struct config_uplink u;
+
+		snprintf(text, sizeof(text), "uplink eth0 {\n%s\n}\n", rows[i].text);
+		assert_row(rows[i].text, read_text(text, &config, error) == 0);
+		u = config_uplink(&config, "eth0");
+		assert_row(rows[i].text, u.xdp == rows[i].u.xdp && u.storm == rows[i].u.storm);
+		assert_row(rows[i].text, u.foreign == rows[i].u.foreign && u.steer);
 		config_free(&config);
 	}
 }
@@ -131,8 +180,14 @@ static void assert_one_line(const char *error)
 #define NO_DEVICE(name) \
 	"'" name "' is no device name: 1 to 15 characters, without '/', ':' and blanks"
 #define NO_BOOL(name, word) "'" name "' is no value for '" word "': it takes true or false"
+#define NO_XDP(name) "'" name "' is no value for 'xdp': it takes auto, native, generic or off"
+#define NO_FOREIGN(name) "'" name "' is no value for 'foreign': it takes auto, on or off"
+#define NO_STORM(name) \
+	"'" name \
+	"' is no value for 'storm': it takes frames a second, 8 to 100000000, or 0 for no " \
+	"limit"
 #define ALLOWED_TOP "allowed here are announce, uplink, endpoint"
-#define ALLOWED_UPLINK "allowed here are serve, reflect, attach"
+#define ALLOWED_UPLINK "allowed here are serve, reflect, attach, xdp, steer, foreign, storm"
 #define ALLOWED_ENDPOINT \
 	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen"
 
@@ -160,6 +215,27 @@ static void errors(void **state)
 		{ "uplink eth0 {\nreflect = on\n}\n", "2: " NO_BOOL("on", "reflect") },
 		{ "uplink eth0 {\n\n attach = xdp\n}\n",
 		  "3: 'xdp' is no value for 'attach': it takes auto, tcx or clsact" },
+		{ "uplink eth0 {\nsteer = off\n}\n", "2: " NO_BOOL("off", "steer") },
+		{ "uplink eth0 {\nxdp = true\n}\n", "2: " NO_XDP("true") },
+		{ "uplink eth0 {\nxdp = Native\n}\n", "2: " NO_XDP("Native") },
+		{ "uplink eth0 {\nxdp = \"\"\n}\n", "2: " NO_XDP("") },
+		{ "uplink eth0 {\nxdp = %s%n\n}\n", "2: " NO_XDP("%s%n") },
+		{ "uplink eth0 {\nforeign = true\n}\n", "2: " NO_FOREIGN("true") },
+		{ "uplink eth0 {\nforeign = native\n}\n", "2: " NO_FOREIGN("native") },
+		{ "uplink eth0 {\nstorm = 1\n}\n", "2: " NO_STORM("1") },
+		{ "uplink eth0 {\nstorm = 7\n}\n", "2: " NO_STORM("7") },
+		{ "uplink eth0 {\nstorm = 100000001\n}\n", "2: " NO_STORM("100000001") },
+		{ "uplink eth0 {\nstorm = 4294967304\n}\n", "2: " NO_STORM("4294967304") },
+		{ "uplink eth0 {\nstorm = 18446744073709551624\n}\n",
+		  "2: " NO_STORM("18446744073709551624") },
+		{ "uplink eth0 {\nstorm = -8\n}\n", "2: " NO_STORM("-8") },
+		{ "uplink eth0 {\nstorm = \"+8\"\n}\n", "2: " NO_STORM("+8") },
+		{ "uplink eth0 {\nstorm = \" 8\"\n}\n", "2: " NO_STORM(" 8") },
+		{ "uplink eth0 {\nstorm = 0x10\n}\n", "2: " NO_STORM("0x10") },
+		{ "uplink eth0 {\nstorm = 10k\n}\n", "2: " NO_STORM("10k") },
+		{ "uplink eth0 {\nstorm = off\n}\n", "2: " NO_STORM("off") },
+		{ "uplink eth0 {\nstorm = \"\"\n}\n", "2: " NO_STORM("") },
+		{ "storm = 8\n", "1: unknown word 'storm': " ALLOWED_TOP },
 		{ "uplink eth0 {}\nuplink eth1 {}\nuplink \"eth0\" {}\n",
 		  "3: found duplicate title 'eth0'" },
 		{ "uplink \"\" {}\n", "1: " NO_DEVICE("") },
@@ -445,6 +521,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(words_and_numbers_of_an_uplink),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(endpoints),
 		cmocka_unit_test(what_does_not_end),
