@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -275,7 +276,8 @@ static void endpoint_has_stable_keys(void **state)
 	put_neigh(*state, 2, 0, "192.0.2.5");
 	rows = rows_of(endpoint_rows, state);
 	assert_json(json_array_get(rows, 0),
-		    "{\"uplink\":\"eth0\",\"id\":2,\"netns\":\"b2\",\"ifname\":\"eth0\","
+		    "{\"uplink\":\"eth0\",\"id\":2,\"name\":\"b2\",\"netns\":\"b2\",\"ifname\":"
+		    "\"eth0\","
 		    "\"parent\":\"eth0\",\"vlan\":0,\"mac\":\"02:00:00:00:00:02\","
 		    "\"kind\":\"macvlan\",\"mode\":\"bridge\",\"state\":\"up\",\"up\":true,"
 		    "\"host_stack\":false,\"addresses\":[\"192.0.2.5\"],\"ifindex\":9,\"nsid\":4,"
@@ -370,7 +372,7 @@ static void fdb_is_sorted_by_number(void **state)
 	assert_json(json_array_get(rows, 0),
 		    "{\"uplink\":\"eth0\",\"vlan\":9,\"mac\":\"02:00:00:00:00:03\","
 		    "\"kind\":\"macvlan\",\"mode\":\"vepa\",\"host_stack\":false,\"endpoint\":99,"
-		    "\"netns\":null,\"ifname\":null}");
+		    "\"name\":null,\"netns\":null,\"ifname\":null}");
 	assert_int_equal(number_at(rows, 1, "endpoint"), 5);
 	assert_int_equal(number_at(rows, 2, "vlan"), 256);
 	assert_string_equal(text_at(rows, 2, "netns"), "a1");
@@ -393,7 +395,7 @@ static void neigh_is_sorted_by_number(void **state)
 	assert_json(json_array_get(rows, 2),
 		    "{\"uplink\":\"eth0\",\"vlan\":0,\"address\":\"2001:db8::9\","
 		    "\"mac\":\"00:00:00:00:00:00\",\"kind\":\"macvlan\",\"tentative\":true,"
-		    "\"endpoint\":2,\"netns\":\"b2\",\"ifname\":\"eth0\"}");
+		    "\"endpoint\":2,\"name\":\"b2\",\"netns\":\"b2\",\"ifname\":\"eth0\"}");
 	assert_string_equal(text_at(rows, 0, "kind"), "host");
 	json_decref(rows);
 }
@@ -411,22 +413,112 @@ static void uplink_counts_and_sorts(void **state)
 	struct snapshot *s = *state;
 	json_t *rows;
 
-	s->meta = (struct hp_meta){ .abi = HP_ABI,
+	s->meta = (struct hp_meta){ .abi = 3,
 				    .ifindex = 3,
 				    .netns_ino = 5,
 				    .hook = HP_HOOK_CLSACT,
 				    .own_clsact = 1,
 				    .settings.reflect = 1 };
-	put_segment(s, 256, 0);
-	put_segment(s, 9, HP_SEGMENT_HOST);
-	put_segment(s, 0, HP_SEGMENT_HOST | HP_SEGMENT_VEPA);
+	put_segment(s, 256, HP_SEGMENT_CLOSED);
+	put_segment(s, 9, HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4);
+	put_segment(s, 0, HP_SEGMENT_HOST | HP_SEGMENT_VEPA | HP_SEGMENT_KNOWN_IPV6);
 	rows = rows_of(uplink_rows, state);
-	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":2,\"ifindex\":3,\"netns_inode\":5,"
-			  "\"hook\":\"clsact\",\"own_clsact\":true,\"reflect\":true,"
-			  "\"endpoints\":4,\"endpoints_up\":3,\"segments\":["
-			  "{\"vlan\":0,\"host_mac\":\"00:00:00:00:00:09\",\"vepa\":true},"
-			  "{\"vlan\":9,\"host_mac\":\"00:00:00:00:00:09\",\"vepa\":false},"
-			  "{\"vlan\":256,\"host_mac\":null,\"vepa\":false}]}]");
+	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":3,\"ifindex\":3,\"netns_inode\":5,"
+			  "\"hook\":\"clsact\",\"own_clsact\":true,\"xdp\":\"none\",\"notes\":[],"
+			  "\"reflect\":true,\"steer\":false,\"storm\":null,\"xdp_wanted\":\"auto\","
+			  "\"endpoints\":4,\"endpoints_up\":2,\"segments\":["
+			  "{\"vlan\":0,\"host_mac\":\"00:00:00:00:00:09\",\"vepa\":true,"
+			  "\"closed\":false,\"known_ipv4\":false,\"known_ipv6\":true},"
+			  "{\"vlan\":9,\"host_mac\":\"00:00:00:00:00:09\",\"vepa\":false,"
+			  "\"closed\":false,\"known_ipv4\":true,\"known_ipv6\":false},"
+			  "{\"vlan\":256,\"host_mac\":null,\"vepa\":false,"
+			  "\"closed\":true,\"known_ipv4\":false,\"known_ipv6\":false}]}]");
+	json_decref(rows);
+}
+
+/* The uplink's row with this meta; the caller drops it. */
+static json_t *uplink_row(struct snapshot *s, struct hp_meta meta)
+{
+	json_t *rows = json_array(), *row;
+
+	s->meta = meta;
+	assert_int_equal(uplink_rows(rows, s), 0);
+	row = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
+	return row;
+}
+
+static void uplink_says_why_there_is_no_xdp(void **state)
+{
+	static const struct {
+		struct hp_meta meta;
+		const char *notes;
+	} rows[] = {
+		{ { .no_xdp = HP_NO_XDP_NONE, .xdp = HP_XDP_NATIVE }, "[]" },
+		{ { .no_xdp = HP_NO_XDP_OFF }, "[]" }, /* as it was wanted */
+		{ { .no_xdp = HP_NO_XDP_DRIVER }, "[\"no XDP: the driver reports no XDP\"]" },
+		{ { .no_xdp = HP_NO_XDP_TAGS }, "[\"no XDP: VLAN tags would be hidden from it\"]" },
+		{ { .no_xdp = HP_NO_XDP_REFUSED, .xdp_errno = EINVAL },
+		  "[\"no XDP: the kernel refused it: Invalid argument\"]" },
+		{ { .nic = HP_NIC_RX_VLAN, .xdp = HP_XDP_NATIVE },
+		  "[\"rx-vlan-offload turned off\"]" },
+		{ { .nic = HP_NIC_RX_VLAN, .no_xdp = HP_NO_XDP_BUSY },
+		  "[\"no XDP: somebody else's program is there\",\"rx-vlan-offload turned off\"]" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		json_t *row = uplink_row(*state, rows[i].meta);
+
+		assert_json(json_object_get(row, "notes"), rows[i].notes);
+		json_decref(row);
+	}
+}
+
+static void uplink_shows_settings(void **state)
+{
+	json_t *row = uplink_row(*state, (struct hp_meta){ .xdp = HP_XDP_GENERIC,
+							   .settings = { .steer = 1,
+									 .xdp = HP_XDP_WANT_NATIVE,
+									 .storm = 0xffffffff } });
+
+	assert_true(json_is_false(json_object_get(row, "reflect")));
+	assert_true(json_is_true(json_object_get(row, "steer")));
+	assert_int_equal(json_integer_value(json_object_get(row, "storm")), 0xffffffff);
+	assert_string_equal(json_string_value(json_object_get(row, "xdp")), "generic");
+	assert_string_equal(json_string_value(json_object_get(row, "xdp_wanted")), "native");
+	json_decref(row);
+}
+
+/* The name that an endpoint was made under takes the place of its netns's, everywhere. */
+static void an_endpoint_goes_by_its_name(void **state)
+{
+	int (*const builders[])(json_t *, const struct snapshot *) = { endpoint_rows, fdb_rows,
+								       neigh_rows, stats_rows };
+	struct hp_endpoint e = up;
+
+	memset(e.name, 'n', sizeof(e.name)); /* without a zero: all of it counts */
+	put_endpoint(*state, 6, e, "aaa", "eth0");
+	put_fdb(*state, 6, 0, 1);
+	put_neigh(*state, 6, 0, "192.0.2.1");
+	for (size_t i = 0; i < sizeof(builders) / sizeof(*builders); i++) {
+		json_t *rows = rows_of(builders[i], state);
+
+		assert_string_equal(text_at(rows, 0, "netns"), "aaa");
+		assert_string_equal(text_at(rows, 0, "name"), "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn");
+		json_decref(rows);
+	}
+}
+
+/* Not on every VLAN: that is for the programs. */
+static void neigh_leaves_out_what_holds_everywhere(void **state)
+{
+	json_t *rows;
+
+	put_neigh(*state, 0, HP_VLAN_ANY, "192.0.2.1");
+	put_neigh(*state, 2, HP_VLAN_ANY - 1, "192.0.2.2");
+	rows = rows_of(neigh_rows, state);
+	assert_int_equal(json_array_size(rows), 1);
+	assert_string_equal(text_at(rows, 0, "address"), "192.0.2.2");
 	json_decref(rows);
 }
 
@@ -448,10 +540,11 @@ static void stats_have_a_row_for_each_path(void **state)
 	put_stats(*state, 2);
 	rows = rows_of(stats_rows, state);
 	assert_int_equal(json_array_size(rows), 5 * 3); /* the host as well */
-	assert_json(json_array_get(rows, 0),
-		    "{\"uplink\":\"eth0\",\"vlan\":0,\"endpoint\":2,\"netns\":\"b2\","
-		    "\"ifname\":\"eth0\",\"path\":\"host\",\"rx_packets\":1,\"rx_bytes\":2,"
-		    "\"tx_packets\":3,\"tx_bytes\":4}");
+	assert_json(
+		json_array_get(rows, 0),
+		"{\"uplink\":\"eth0\",\"vlan\":0,\"endpoint\":2,\"name\":\"b2\",\"netns\":\"b2\","
+		"\"ifname\":\"eth0\",\"path\":\"host\",\"rx_packets\":1,\"rx_bytes\":2,"
+		"\"tx_packets\":3,\"tx_bytes\":4}");
 	assert_string_equal(text_at(rows, 1, "path"), "wire");
 	assert_int_equal(number_at(rows, 1, "rx_bytes"), 6);
 	assert_string_equal(text_at(rows, 2, "path"), "peer");
@@ -506,6 +599,9 @@ static void words_for_what_is_not_known(void **state)
 	assert_string_equal(format_mode(HP_MODE_L3S + 1), "unknown");
 	assert_string_equal(format_hook(HP_HOOK_TCX), "tcx");
 	assert_string_equal(format_hook(255), "unknown");
+	assert_string_equal(format_xdp(HP_XDP_NATIVE + 2), "unknown");
+	assert_string_equal(format_xdp_want(HP_XDP_WANT_GENERIC + 1), "unknown");
+	assert_string_equal(format_no_xdp(HP_NO_XDP_VETH + 1), "unknown");
 	assert_string_equal(format_ip(ip, 77, "0123456789abcdef"), "?");
 	assert_string_equal(format_mac(mac, (const __u8 *)"\xff\x0a\0\0\0\x01"),
 			    "ff:0a:00:00:00:01");
@@ -535,6 +631,10 @@ int main(void)
 		WITH_SNAPSHOT(fdb_is_sorted_by_number),
 		WITH_SNAPSHOT(neigh_is_sorted_by_number),
 		WITH_SNAPSHOT(uplink_counts_and_sorts),
+		WITH_SNAPSHOT(uplink_says_why_there_is_no_xdp),
+		WITH_SNAPSHOT(uplink_shows_settings),
+		WITH_SNAPSHOT(an_endpoint_goes_by_its_name),
+		WITH_SNAPSHOT(neigh_leaves_out_what_holds_everywhere),
 		WITH_SNAPSHOT(stats_have_a_row_for_each_path),
 		WITH_SNAPSHOT(show_adds_counters),
 		WITH_SNAPSHOT(reasons_that_never_happened_are_left_out),
