@@ -49,6 +49,16 @@ static __always_inline bool hp_is_group(const struct hp_frame *f)
 	return f->dst.mac[0] & 1;
 }
 
+/* Six bytes are too odd for clang to compare without a call to memcmp(). */
+static __always_inline bool hp_is_mac(const __u8 *a, const __u8 *b)
+{
+	__u8 differ = 0;
+
+	for (int i = 0; i < ETH_ALEN; i++)
+		differ |= a[i] ^ b[i];
+	return !differ;
+}
+
 /* 01-80-C2-00-00-00 to -0F: LLDP, STP, LACP, pause. IEEE 802.1Q table 8-1. */
 static __always_inline bool hp_is_reserved(const struct hp_frame *f)
 {

@@ -58,7 +58,8 @@ static __always_inline enum hp_hearer hp_unknown(const struct hp_segment *seg,
  * Of an address that several have, which of the answers holds is their own
  * affair (VIPs, anycast). ipvlan finds its endpoint by the destination address
  * of a unicast frame, and that of a solicitation is a group: it has to be
- * flooded there.
+ * flooded there. Who asks for its own address wants to hear of all others, and
+ * would take its own question for another's: duplicate address detection.
  */
 static __always_inline enum hp_hearer hp_steer(const struct hp_frame *f, const struct hp_l3 *l3,
 					       const struct hp_segment *seg,
@@ -71,7 +72,8 @@ static __always_inline enum hp_hearer hp_steer(const struct hp_frame *f, const s
 	*owner = bpf_map_lookup_elem(&neigh, &key);
 	if (!*owner)
 		return hp_is_anycast(&key) ? HP_ALL : hp_unknown(seg, &key);
-	if ((*owner)->kind == HP_KIND_IPVLAN || (*owner)->flags & HP_NEIGH_SHARED)
+	if ((*owner)->kind == HP_KIND_IPVLAN || (*owner)->flags & HP_NEIGH_SHARED ||
+	    hp_is_mac((*owner)->mac, f->src.mac))
 		return HP_ALL;
 	return HP_OWNER;
 }
