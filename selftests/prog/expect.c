@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/bpf.h>
+
 #include "expect.h"
 
 struct run run_of(enum rig_prog prog, const struct encap *e, const struct kind *kind,
@@ -24,6 +26,11 @@ struct expect expect_nothing(void)
 	return (struct expect){ .verdict = UNSPEC };
 }
 
+bool rig_is_xdp(enum rig_prog prog)
+{
+	return prog >= RIG_XDP;
+}
+
 static void add(struct hp_counter *c, const struct run *r)
 {
 	c->packets += r->gso_segs ? r->gso_segs : 1;
@@ -44,6 +51,25 @@ void expect_stats(struct expect *e, const struct run *r, enum station s, __u16 v
 void expect_reason(struct expect *e, const struct run *r, enum hp_reason reason)
 {
 	add(&e->counters.reasons[reason], r);
+}
+
+/* tc ingress counts what passes, and that is all of it. */
+struct expect expect_from_wire(const struct run *r, enum wire_outcome outcome, const __u8 *mac)
+{
+	static const enum hp_reason reasons[] = {
+		[WIRE_PASS] = HP_REASON_WIRE_GROUP, [WIRE_OWNER] = HP_REASON_STEER,
+		[WIRE_HOST] = HP_REASON_STEER_HOST, [WIRE_FOREIGN_ARP] = HP_REASON_FOREIGN_ARP,
+		[WIRE_STORM] = HP_REASON_STORM,
+	};
+	bool xdp = rig_is_xdp(r->prog), dropped = outcome >= WIRE_FOREIGN_ARP;
+	struct expect e = {};
+
+	e.verdict = xdp ? (dropped ? XDP_DROP : XDP_PASS) : dropped ? SHOT : UNSPEC;
+	if (outcome == WIRE_OWNER || outcome == WIRE_HOST)
+		e.given = mac;
+	if (!xdp || outcome != WIRE_PASS)
+		expect_reason(&e, r, reasons[outcome]);
+	return e;
 }
 
 void expect_copy(struct expect *e, const struct run *r, __u16 tag, const __u8 *dst)

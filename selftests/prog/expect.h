@@ -12,16 +12,32 @@
 
 #define UNSPEC (-1)	  /* TC_ACT_UNSPEC */
 #define REDIRECT 7	  /* TC_ACT_REDIRECT */
+#define SHOT 2		  /* TC_ACT_SHOT */
 #define TAG_TURNED 0x6870 /* bpf/tag.bpf.h */
 #define TAG_ECHO 0x6871
 #define MARK 0xbeef /* on every frame: the mark is the user's, and has to stay */
 
+/* Of each hook the shipped default first. */
 enum rig_prog {
 	RIG_EGRESS,
 	RIG_EGRESS_REFLECT,
+	RIG_EGRESS_NO_STEER, /* and reflect */
+	RIG_EGRESS_STORM,    /* RIG_STORM frames a second */
 	RIG_INGRESS,
+	RIG_INGRESS_NO_STEER,
+	RIG_INGRESS_STORM,
+	RIG_INGRESS_BEHIND, /* XDP has been there before */
+	RIG_XDP,
+	RIG_XDP_NO_STEER,
+	RIG_XDP_STORM,
+	RIG_XDP_GENERIC,
 	RIG_PROGS,
 };
+
+/* The least that hairpin.conf takes: the slowest buckets. */
+#define RIG_STORM 8
+
+bool rig_is_xdp(enum rig_prog prog);
 
 /* One frame for one program. */
 struct run {
@@ -40,6 +56,7 @@ struct counters {
 
 struct expect {
 	int verdict;
+	const __u8 *given; /* to this MAC alone, in the frame itself; NULL: unchanged */
 	bool copied;
 	struct frame copy; /* as on the wire */
 	__u16 copy_tag;
@@ -55,6 +72,17 @@ struct run run_of(enum rig_prog prog, const struct encap *e, const struct kind *
 size_t run_length(const struct run *r); /* skb->len: what counters add */
 
 struct expect expect_nothing(void); /* left alone, and not even counted */
+
+/* What becomes of a frame from the wire, at either hook. */
+enum wire_outcome {
+	WIRE_PASS,  /* unchanged */
+	WIRE_OWNER, /* given to a station */
+	WIRE_HOST,  /* given to the host, which may have the address or not */
+	WIRE_FOREIGN_ARP,
+	WIRE_STORM,
+};
+
+struct expect expect_from_wire(const struct run *r, enum wire_outcome outcome, const __u8 *mac);
 /* Adds the frame to a counter. NOBODY has none. */
 void expect_stats(struct expect *e, const struct run *r, enum station s, __u16 vlan, enum way way,
 		  enum path path);

@@ -22,7 +22,7 @@
 
 #include <linux/types.h>
 
-#define FRAME_MAX 2048
+#define FRAME_MAX 9216
 
 struct frame {
 	size_t len;

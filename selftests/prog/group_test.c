@@ -2,6 +2,8 @@
 /*
  * Egress, broadcast and multicast: every cell of the table, with every kind of
  * frame in every encapsulation. The original always goes to the wire.
+ *
+ * What is known of a segment as a whole is not known here: known_test.c.
  */
 #include "rig.h"
 #include "suite.h"
@@ -15,11 +17,18 @@ static void set_segments(int flags)
 }
 
 /* Behind the segment's tag is a frame of that segment, and not another tag. */
+static enum station owner_of(const struct kind *kind, const struct encap *e)
+{
+	if (!kind->question || e->tag[1].tpid)
+		return NOBODY;
+	return address_owner(kind->address, e->vlan);
+}
+
 static bool is_steered(const struct kind *kind, const struct encap *e)
 {
-	enum station owner = kind->address ? address_owner(kind->address, e->vlan) : NOBODY;
+	enum station owner = owner_of(kind, e);
 
-	return kind->question && owner != NOBODY && owner != HOST && !e->tag[1].tpid;
+	return owner != NOBODY && owner != HOST;
 }
 
 static void expect_from_host(struct expect *want, const struct run *r, const struct kind *kind,
@@ -87,7 +96,9 @@ struct cell {
 static const struct cell table[] = {
 	{ BRIDGE, HOST_IN, "aa" },
 	{ BRIDGE, HOST_IN | VEPAS, "ha" },
+	{ BRIDGE_2, HOST_IN, "aa" },
 	{ VEPA, HOST_IN | VEPAS, "ha" },
+	{ VEPA_2, HOST_IN | VEPAS, "ha" },
 	{ PRIVATE, HOST_IN, "hh" },
 	{ PRIVATE, HOST_IN | VEPAS, "hh" },
 	{ SOURCE, HOST_IN, "hh" },
@@ -133,22 +144,63 @@ static void expect_from_endpoint(struct expect *want, const struct run *r, char 
 	}
 }
 
+/*
+ * An endpoint's question, by who has the address: 'o' a copy to the owner, 'r'
+ * the same if reflect is on, else none. What may turn as unicast, may turn here.
+ */
+static const struct {
+	enum station from;
+	const char *cells; /* host, bridge, vepa, private, source */
+} questions[] = {
+	{ BRIDGE, "o-r--" },	  { BRIDGE_2, "o-r--" },  { VEPA, "orr--" },
+	{ VEPA_2, "orr--" },	  { PRIVATE, "o----" },	  { SOURCE, "o----" },
+	{ SHIM_BRIDGE, "--r--" }, { SHIM_VEPA, "-rr--" }, { SHIM_PRIVATE, "-----" },
+	{ SHIM_SOURCE, "-----" },
+};
+
+static bool is_copied_to_owner(enum station from, enum station owner, bool reflect)
+{
+	static const enum station owners[] = { HOST, BRIDGE, VEPA, PRIVATE, SOURCE };
+	size_t row = 0, column = 0;
+
+	while (questions[row].from != from)
+		assert_true(++row < sizeof(questions) / sizeof(questions[0]));
+	while (owners[column] != owner)
+		assert_true(++column < sizeof(owners) / sizeof(owners[0]));
+	return questions[row].cells[column] == 'o' ||
+	       (questions[row].cells[column] == 'r' && reflect);
+}
+
+static void expect_question(struct expect *want, const struct run *r, const struct cell *cell,
+			    bool reflect, enum station owner)
+{
+	if (is_copied_to_owner(cell->from, owner, reflect)) {
+		expect_copy(want, r, TAG_TURNED, station_mac(owner));
+		expect_reason(want, r, HP_REASON_ENDPOINT_STEER);
+	} else {
+		expect_reason(want, r, HP_REASON_NOT_HERE);
+	}
+}
+
 static void check_from_endpoint(const struct cell *cell, bool reflect, const struct kind *kind,
 				const struct encap *e)
 {
 	struct run r = run_of(reflect ? RIG_EGRESS_REFLECT : RIG_EGRESS, e, kind, NULL,
 			      station_mac(cell->from));
 	struct expect want = expect_nothing();
+	enum station owner = owner_of(kind, e);
 
 	expect_stats(&want, &r, cell->from, e->vlan, TX, PATH_WIRE);
 	if (kind->reserved)
 		expect_reason(&want, &r, HP_REASON_RESERVED);
+	else if (owner != NOBODY && owner != cell->from)
+		expect_question(&want, &r, cell, reflect, owner);
 	else
 		expect_from_endpoint(&want, &r, cell->cells[reflect]);
 	rig_check(&r, &want);
 }
 
-/* An endpoint's question is not steered: the owner hears it as macvlan has it. */
+/* A question for an address of its own is for all others, to defend theirs. */
 static void check_endpoint_cell(void **state)
 {
 	const struct cell *cell = *state;
@@ -177,7 +229,7 @@ static void check_nothing(enum station from, const struct kind *kind, __u16 vlan
 static void check_no_entry(void **state)
 {
 	(void)state;
-	for (enum station from = NOBODY; from < STATIONS; from++) {
+	for (enum station from = NOBODY; from < MACS; from++) {
 		for (size_t i = 0; i < group_kind_count; i++) {
 			set_segments(NO_ENTRY);
 			check_nothing(from, &group_kinds[i], VLAN_A);
@@ -204,6 +256,7 @@ static void check_copy_failed(void **state)
 		{ steered, HOST, HP_REASON_HOST_STEER },
 		{ flooded, BRIDGE, HP_REASON_ENDPOINT_FLOOD },
 		{ flooded, PRIVATE, HP_REASON_TO_HOST },
+		{ kind_named("NS for the host"), PRIVATE, HP_REASON_ENDPOINT_STEER },
 	};
 
 	(void)state;

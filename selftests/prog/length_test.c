@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames cut at every length, through both programs. Only the link layer is
+ * Frames cut at every length, through all programs. Only the link layer is
  * needed: a frame cut behind it is handled like a whole one, except that half
- * a question is none. One cut before that is `short`.
+ * a question is none. One cut before that is `short`; XDP lets it pass.
  *
  * There is no frame without a whole Ethernet header, here or on a device: packet
  * sockets, drivers and bpf_skb_change_tail() all see to that. So what can be cut
@@ -32,29 +32,42 @@ static bool is_short(const struct run *r, const struct encap *e)
 	return e->tag[0].tpid && !e->metadata && r->frame.len < ETH_HLEN + 4;
 }
 
-static bool is_steered(const struct run *r, const struct kind *kind, const struct encap *e)
+/* Of the address that the frame asks for; NOBODY: it does not. */
+static enum station owner_of(const struct run *r, const struct kind *kind, const struct encap *e)
 {
-	enum station owner = kind->address ? address_owner(kind->address, e->vlan) : NOBODY;
+	if (!kind->question || e->tag[1].tpid)
+		return NOBODY;
+	if (r->frame.len < encap_header(e) + (strchr(kind->address, ':') ? NS_LEN : ARP_LEN))
+		return NOBODY;
+	return address_owner(kind->address, e->vlan);
+}
 
-	if (!kind->question || owner == NOBODY || owner == HOST || e->tag[1].tpid)
-		return false;
-	return r->frame.len >= encap_header(e) + (strchr(kind->address, ':') ? NS_LEN : ARP_LEN);
+static void expect_from_private(struct expect *want, const struct run *r, enum station owner)
+{
+	if (owner == NOBODY || owner == PRIVATE) {
+		expect_copy(want, r, TAG_TURNED, station_mac(HOST));
+		expect_reason(want, r, HP_REASON_TO_HOST);
+	} else if (owner == HOST) {
+		expect_copy(want, r, TAG_TURNED, station_mac(HOST));
+		expect_reason(want, r, HP_REASON_ENDPOINT_STEER);
+	} else {
+		expect_reason(want, r, HP_REASON_NOT_HERE);
+	}
 }
 
 static void expect_group(struct expect *want, const struct run *r, const struct cell *cell,
 			 const struct encap *e)
 {
 	const struct kind *kind = cell->kind;
+	enum station owner = owner_of(r, kind, e);
 
 	expect_stats(want, r, cell->from, e->vlan, TX, PATH_WIRE);
 	if (kind->reserved) {
 		expect_reason(want, r, HP_REASON_RESERVED);
 	} else if (cell->from == PRIVATE) {
-		expect_copy(want, r, TAG_TURNED, station_mac(HOST));
-		expect_reason(want, r, HP_REASON_TO_HOST);
-	} else if (is_steered(r, kind, e)) {
-		expect_copy(want, r, TAG_TURNED,
-			    station_mac(address_owner(kind->address, e->vlan)));
+		expect_from_private(want, r, owner);
+	} else if (owner != NOBODY && owner != HOST) {
+		expect_copy(want, r, TAG_TURNED, station_mac(owner));
 		expect_reason(want, r, HP_REASON_HOST_STEER);
 	} else {
 		expect_copy(want, r, TAG_ECHO, NULL);
@@ -80,13 +93,31 @@ static void expect_egress(struct expect *want, const struct run *r, const struct
 	}
 }
 
+static struct expect expect_wire_group(const struct run *r, const struct cell *cell,
+				       const struct encap *e)
+{
+	enum station owner = owner_of(r, cell->kind, e);
+
+	if (owner == NOBODY || owner == cell->from || cell->kind->reserved)
+		return expect_from_wire(r, WIRE_PASS, NULL);
+	return expect_from_wire(r, WIRE_OWNER, station_mac(owner));
+}
+
+/* Unicast goes to a station, and is counted at tc ingress. */
+static struct expect expect_xdp(const struct run *r, const struct cell *cell, const struct encap *e)
+{
+	if (is_short(r, e) || cell->unicast)
+		return expect_from_wire(r, WIRE_PASS, NULL);
+	return expect_wire_group(r, cell, e);
+}
+
 static void expect_ingress(struct expect *want, const struct run *r, const struct cell *cell,
 			   const struct encap *e)
 {
 	if (is_short(r, e)) {
 		expect_reason(want, r, HP_REASON_SHORT);
 	} else if (!cell->unicast) {
-		expect_reason(want, r, HP_REASON_WIRE_GROUP);
+		*want = expect_wire_group(r, cell, e);
 	} else {
 		expect_stats(want, r, BRIDGE, e->vlan, RX,
 			     cell->from == HOST ? PATH_HOST : PATH_PEER);
@@ -104,7 +135,9 @@ static void check_length(const struct cell *cell, const struct encap *e, size_t 
 	r.frame.len = len;
 	snprintf(r.what, sizeof(r.what), "%s, %s, cut to %zu bytes", cell->kind->name, e->name,
 		 len);
-	if (cell->prog == RIG_INGRESS)
+	if (cell->prog == RIG_XDP)
+		want = expect_xdp(&r, cell, e);
+	else if (cell->prog == RIG_INGRESS)
 		expect_ingress(&want, &r, cell, e);
 	else
 		expect_egress(&want, &r, cell, e);
@@ -122,6 +155,8 @@ static void check_lengths(void **state)
 	for (const struct encap *e = encaps; e < encaps + encap_count; e++) {
 		struct run whole = run_of(cell->prog, e, cell->kind, NULL, station_mac(HOST));
 
+		if (rig_is_xdp(cell->prog) && e->metadata)
+			continue;
 		for (size_t len = ETH_HLEN + (e->metadata ? 4 : 0); len <= whole.frame.len; len++)
 			check_length(cell, e, len);
 	}
@@ -130,15 +165,17 @@ static void check_lengths(void **state)
 static void add_cells(const struct kind *kinds, size_t count, bool unicast)
 {
 	static const enum station from[] = { HOST, PRIVATE };
-	static const char *const progs[RIG_PROGS] = { "egress", "egress", "ingress" };
+	static const struct {
+		const char *name;
+		enum rig_prog prog;
+	} progs[] = { { "egress", RIG_EGRESS }, { "ingress", RIG_INGRESS }, { "XDP", RIG_XDP } };
 	static struct cell cells[256], *cell = cells;
 
-	for (size_t i = 0; i < 4 * count; i++, cell++) {
+	for (size_t i = 0; i < 6 * count; i++, cell++) {
 		assert_true(cell < cells + sizeof(cells) / sizeof(cells[0]));
-		*cell = (struct cell){ i % 2 ? RIG_INGRESS : RIG_EGRESS, &kinds[i / 4], unicast,
-				       from[i / 2 % 2] };
+		*cell = (struct cell){ progs[i % 3].prog, &kinds[i / 6], unicast, from[i / 3 % 2] };
 		suite_add(with_probe, check_lengths, cell, "lengths: %s, %s from %s",
-			  progs[cell->prog], cell->kind->name, station_name(cell->from));
+			  progs[i % 3].name, cell->kind->name, station_name(cell->from));
 	}
 }
 

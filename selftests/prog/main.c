@@ -27,6 +27,7 @@ static int detach(void **state)
 	chain_detach();
 	lab_up();
 	lab_drain(&rig.lab);
+	rig_reset();
 	return 0;
 }
 

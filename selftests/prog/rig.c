@@ -17,6 +17,7 @@
 #include "egress.skel.h"
 #include "harness.skel.h"
 #include "ingress.skel.h"
+#include "xdp.skel.h"
 
 struct rig rig;
 
@@ -34,35 +35,102 @@ static void share_maps(struct bpf_object *from, struct bpf_object *to)
 	}
 }
 
-static struct hp_egress *load_egress(bool reflect, struct bpf_object *maps)
+/* By prog: the defaults of hairpin.conf, and what differs. */
+static const struct variant {
+	struct hp_settings settings;
+	bool flag; /* behind_xdp, generic */
+} variants[RIG_PROGS] = {
+	[RIG_EGRESS] = { { .steer = 1 } },
+	[RIG_EGRESS_REFLECT] = { { .steer = 1, .reflect = 1 } },
+	[RIG_EGRESS_NO_STEER] = { { .reflect = 1 } },
+	[RIG_EGRESS_STORM] = { { .steer = 1, .storm = RIG_STORM } },
+	[RIG_INGRESS] = { { .steer = 1 } },
+	[RIG_INGRESS_NO_STEER] = {},
+	[RIG_INGRESS_STORM] = { { .steer = 1, .storm = RIG_STORM } },
+	[RIG_INGRESS_BEHIND] = { { .steer = 1, .storm = RIG_STORM }, true },
+	[RIG_XDP] = { { .steer = 1 } },
+	[RIG_XDP_NO_STEER] = {},
+	[RIG_XDP_STORM] = { { .steer = 1, .storm = RIG_STORM } },
+	[RIG_XDP_GENERIC] = { { .steer = 1 }, true },
+};
+
+#define BUCKETS (HP_STORM_CLASSES + STATION_IDS)
+
+static struct hp_egress *load_egress(enum rig_prog prog, struct bpf_object *maps)
 {
 	struct hp_egress *skel = hp_egress__open();
 
 	assert_non_null(skel);
-	skel->rodata->settings.reflect = reflect;
-	if (maps)
+	memcpy((void *)&skel->rodata->settings, &variants[prog].settings,
+	       sizeof(struct hp_settings));
+	if (maps) {
 		share_maps(maps, skel->obj);
-	else
+	} else {
 		assert_int_equal(bpf_map__set_max_entries(skel->maps.stats, STATION_IDS), 0);
+		assert_int_equal(bpf_map__set_max_entries(skel->maps.storm, BUCKETS), 0);
+	}
 	assert_int_equal(hp_egress__load(skel), 0);
 	return skel;
 }
 
-static struct hp_ingress *load_ingress(struct bpf_object *maps)
+static struct hp_ingress *load_ingress(enum rig_prog prog, struct bpf_object *maps)
 {
 	struct hp_ingress *skel = hp_ingress__open();
 
 	assert_non_null(skel);
+	memcpy((void *)&skel->rodata->settings, &variants[prog].settings,
+	       sizeof(struct hp_settings));
+	*(bool *)&skel->rodata->behind_xdp = variants[prog].flag;
 	share_maps(maps, skel->obj);
 	assert_int_equal(hp_ingress__load(skel), 0);
 	return skel;
 }
 
+static struct hp_xdp_obj *open_xdp(enum rig_prog prog, struct bpf_object *maps)
+{
+	struct hp_xdp_obj *skel = hp_xdp_obj__open();
+
+	assert_non_null(skel);
+	memcpy((void *)&skel->rodata->settings, &variants[prog].settings,
+	       sizeof(struct hp_settings));
+	*(bool *)&skel->rodata->generic = variants[prog].flag;
+	share_maps(maps, skel->obj);
+	return skel;
+}
+
+static struct hp_xdp_obj *load_xdp(enum rig_prog prog, struct bpf_object *maps)
+{
+	struct hp_xdp_obj *skel = open_xdp(prog, maps);
+
+	bpf_program__set_autoload(skel->progs.hairpin_xdp_tag, false);
+	assert_int_equal(hp_xdp_obj__load(skel), 0);
+	return skel;
+}
+
+/* Linux 6.3, not in the headers of Debian 12. */
+#define XDP_DEV_BOUND_ONLY (1U << 6)
+
+struct hp_xdp_obj *rig_load_xdp_tag(void)
+{
+	struct hp_xdp_obj *skel = open_xdp(RIG_XDP, rig.egress[0]->obj);
+	struct bpf_program *prog = skel->progs.hairpin_xdp_tag;
+
+	bpf_program__set_autoload(skel->progs.hairpin_xdp, false);
+	bpf_program__set_ifindex(prog, rig.lab.uplink.ifindex);
+	bpf_program__set_flags(prog, bpf_program__flags(prog) | XDP_DEV_BOUND_ONLY);
+	if (!hp_xdp_obj__load(skel))
+		return skel;
+	hp_xdp_obj__destroy(skel);
+	return NULL;
+}
+
 int rig_prog_fd(enum rig_prog prog)
 {
-	if (prog == RIG_INGRESS)
-		return bpf_program__fd(rig.ingress->progs.hairpin_ingress);
-	return bpf_program__fd(rig.egress[prog == RIG_EGRESS_REFLECT]->progs.hairpin_egress);
+	if (prog < RIG_INGRESS)
+		return bpf_program__fd(rig.egress[prog]->progs.hairpin_egress);
+	if (prog < RIG_XDP)
+		return bpf_program__fd(rig.ingress[prog - RIG_INGRESS]->progs.hairpin_ingress);
+	return bpf_program__fd(rig.xdp[prog - RIG_XDP]->progs.hairpin_xdp);
 }
 
 static struct harness *load_harness(void)
@@ -70,7 +138,7 @@ static struct harness *load_harness(void)
 	struct harness *skel = harness__open_and_load();
 
 	assert_non_null(skel);
-	for (__u32 i = 0; i < RIG_PROGS; i++) {
+	for (__u32 i = 0; i < RIG_XDP; i++) {
 		int fd = rig_prog_fd(i);
 
 		assert_int_equal(bpf_map__update_elem(skel->maps.targets, &i, sizeof(i), &fd,
@@ -87,30 +155,56 @@ static void put(struct bpf_map *map, const void *key, const void *value)
 
 static void fill_fdb(struct bpf_map *map, __u16 vlan)
 {
-	for (enum station s = HOST; s < STATIONS; s++) {
+	for (enum station s = HOST; s < MACS; s++) {
 		struct hp_fdb_key key = { .vlan = vlan };
 		struct hp_fdb value = station_fdb(s, vlan);
 
 		memcpy(key.mac, station_mac(s), ETH_ALEN);
-		put(map, &key, &value);
+		if (vlan != VLAN_C || s == HOST)
+			put(map, &key, &value);
 	}
 }
 
-static void fill_neigh(struct bpf_map *map, __u16 vlan)
+struct hp_neigh rig_neigh_of(enum station owner, __u16 vlan)
+{
+	struct hp_fdb fdb = station_fdb(owner, vlan);
+	struct hp_neigh value = { .endpoint = fdb.endpoint, .kind = fdb.kind };
+
+	if (fdb.kind == HP_KIND_IPVLAN) {
+		value.mode = fdb.mode;
+		value.fdb_flags = fdb.flags;
+	}
+	memcpy(value.mac, station_mac(owner), ETH_ALEN);
+	return value;
+}
+
+void rig_neigh(__u16 vlan, const char *address, const struct hp_neigh *value)
+{
+	struct hp_neigh_key key = { .vlan = vlan,
+				    .family = strchr(address, ':') ? AF_INET6 : AF_INET };
+
+	assert_int_equal(inet_pton(key.family, address, key.addr), 1);
+	put(rig.egress[0]->maps.neigh, &key, value);
+}
+
+static void fill_neigh(__u16 vlan)
 {
 	for (size_t i = 0; i < address_count; i++) {
-		const struct address *a = &addresses[i];
-		enum station owner = address_owner(a->text, vlan);
-		struct hp_neigh_key key = { .vlan = vlan, .family = a->family };
-		struct hp_neigh value = {
-			.endpoint = station_id(owner, vlan),
-			.kind = station_fdb(owner, vlan).kind,
-		};
+		enum station owner = address_owner(addresses[i].text, vlan);
+		struct hp_neigh value = rig_neigh_of(owner, vlan);
 
-		assert_int_equal(inet_pton(a->family, a->text, key.addr), 1);
-		memcpy(value.mac, station_mac(owner), ETH_ALEN);
-		put(map, &key, &value);
+		if (owner != NOBODY)
+			rig_neigh(vlan, addresses[i].text, &value);
 	}
+}
+
+static void clear(struct bpf_map *map)
+{
+	int fd = bpf_map__fd(map);
+	__u8 key[sizeof(struct hp_neigh_key)];
+
+	while (!bpf_map_get_next_key(fd, NULL, key))
+		assert_int_equal(bpf_map_delete_elem(fd, key), 0);
 }
 
 void rig_segment(__u16 vlan, int flags)
@@ -130,25 +224,77 @@ void rig_segment(__u16 vlan, int flags)
 	put(map, &key, &value);
 }
 
+void rig_alive(__u32 owner)
+{
+	/* The rest is the C library's, and no program looks at it. */
+	struct hp_alive value = { .owner = owner, .mutex = { [0 ... 59] = 0xff } };
+	__u32 zero = 0;
+
+	put(rig.egress[0]->maps.alive, &zero, &value);
+}
+
+__u32 rig_bucket_of(enum station s, __u16 vlan)
+{
+	return HP_STORM_CLASSES + station_id(s, vlan);
+}
+
+void rig_set_bucket(__u32 bucket, __u64 full)
+{
+	put(rig.egress[0]->maps.storm, &bucket, &full);
+}
+
+__u64 rig_bucket(__u32 bucket)
+{
+	__u64 full;
+
+	assert_int_equal(
+		bpf_map_lookup_elem(bpf_map__fd(rig.egress[0]->maps.storm), &bucket, &full), 0);
+	return full;
+}
+
+void rig_reset(void)
+{
+	clear(rig.egress[0]->maps.segments);
+	clear(rig.egress[0]->maps.neigh);
+	fill_neigh(VLAN_A);
+	fill_neigh(VLAN_B);
+	fill_neigh(VLAN_C);
+	rig_alive(RIG_ALIVE);
+	for (__u32 i = 0; i < BUCKETS; i++)
+		rig_set_bucket(i, 0);
+}
+
 void rig_open(void)
 {
+	struct bpf_object *maps;
+
 	lab_open(&rig.lab, station_mac(HOST));
-	rig.egress[0] = load_egress(false, NULL);
-	rig.egress[1] = load_egress(true, rig.egress[0]->obj);
-	rig.ingress = load_ingress(rig.egress[0]->obj);
+	rig.egress[0] = load_egress(0, NULL);
+	maps = rig.egress[0]->obj;
+	for (enum rig_prog i = 1; i < RIG_PROGS; i++) {
+		if (i < RIG_INGRESS)
+			rig.egress[i] = load_egress(i, maps);
+		else if (i < RIG_XDP)
+			rig.ingress[i - RIG_INGRESS] = load_ingress(i, maps);
+		else
+			rig.xdp[i - RIG_XDP] = load_xdp(i, maps);
+	}
 	rig.harness = load_harness();
 	fill_fdb(rig.egress[0]->maps.fdb, VLAN_A);
 	fill_fdb(rig.egress[0]->maps.fdb, VLAN_B);
-	fill_neigh(rig.egress[0]->maps.neigh, VLAN_A);
-	fill_neigh(rig.egress[0]->maps.neigh, VLAN_B);
+	fill_fdb(rig.egress[0]->maps.fdb, VLAN_C);
+	rig_reset();
 }
 
 void rig_close(void)
 {
 	harness__destroy(rig.harness);
-	hp_ingress__destroy(rig.ingress);
-	hp_egress__destroy(rig.egress[1]);
-	hp_egress__destroy(rig.egress[0]);
+	for (size_t i = 0; i < sizeof(rig.xdp) / sizeof(rig.xdp[0]); i++)
+		hp_xdp_obj__destroy(rig.xdp[i]);
+	for (size_t i = 0; i < sizeof(rig.ingress) / sizeof(rig.ingress[0]); i++)
+		hp_ingress__destroy(rig.ingress[i]);
+	for (size_t i = 0; i < sizeof(rig.egress) / sizeof(rig.egress[0]); i++)
+		hp_egress__destroy(rig.egress[i]);
 	lab_close(&rig.lab);
 }
 
@@ -237,7 +383,7 @@ static const char *counter_name(size_t i, char *name, size_t size)
 	if (id >= STATION_IDS)
 		return reasons[i - STATION_IDS * per_station];
 	snprintf(name, size, "%s, VLAN %d, %s", station_name(id % STATIONS),
-		 id < STATIONS ? VLAN_A : VLAN_B, paths[i % per_station]);
+		 station_vlans[id / STATIONS], paths[i % per_station]);
 	return name;
 }
 
@@ -258,12 +404,24 @@ void rig_compare_counters(const char *what, const struct counters *got, const st
 	fail_msg("%s: counters", what);
 }
 
+/* Returns the verdict; @out is the frame as the program left it. */
+static int run_xdp(const struct run *r, const struct frame *in, struct frame *out)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->data, .data_size_in = in->len,
+		    .data_out = out->data, .data_size_out = sizeof(out->data), .repeat = 1);
+	int err = bpf_prog_test_run_opts(rig_prog_fd(r->prog), &opts);
+
+	if (err)
+		fail_msg("%s: BPF_PROG_RUN of %zu bytes: %s", r->what, in->len, strerror(-err));
+	out->len = opts.data_size_out;
+	return (int)opts.retval;
+}
+
 /* BPF_PROG_RUN wants whole IP headers: what is shorter gets there longer, and is then cut. */
 #define RUN_MIN (ETH_HLEN + sizeof(struct ip6_hdr))
 
-/* Returns the verdict; @out is the frame as the program left it. */
-static int run_prog(const struct run *r, struct harness_given *given, struct frame *in,
-		    struct frame *out)
+static int run_skb(const struct run *r, struct harness_given *given, struct frame *in,
+		   struct frame *out)
 {
 	struct __sk_buff ctx = {
 		.ifindex = rig.lab.uplink.ifindex,
@@ -336,10 +494,12 @@ static void run_alone(const struct run *r, const struct expect *e)
 	}
 	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
 	rig_zero_counters();
-	verdict = run_prog(r, &given, &in, &out);
+	verdict = rig_is_xdp(r->prog) ? run_xdp(r, &in, &out) : run_skb(r, &given, &in, &out);
 	if (verdict != e->verdict)
 		fail_msg("%s: verdict %d, expected %d", r->what, verdict, e->verdict);
-	compare_frame(r->what, "the frame itself changed", &out, &in);
+	if (e->given)
+		memcpy(in.data, e->given, ETH_ALEN);
+	compare_frame(r->what, "the frame itself", &out, &in);
 }
 
 static void compare_all_counters(const struct run *r, const struct expect *e)

@@ -13,8 +13,9 @@
 
 struct rig {
 	struct lab lab;
-	struct hp_egress *egress[2]; /* by settings.reflect */
-	struct hp_ingress *ingress;
+	struct hp_egress *egress[RIG_INGRESS];
+	struct hp_ingress *ingress[RIG_XDP - RIG_INGRESS];
+	struct hp_xdp_obj *xdp[RIG_PROGS - RIG_XDP];
 	struct harness *harness;
 };
 
@@ -23,9 +24,29 @@ extern struct rig rig;
 void rig_open(void);
 void rig_close(void);
 int rig_prog_fd(enum rig_prog prog);
+/*
+ * The program that asks the driver of the uplink for tags, to be destroyed by
+ * the caller; NULL: this kernel has no word for them.
+ */
+struct hp_xdp_obj *rig_load_xdp_tag(void);
+
+/* Behind every test, the maps are again as they were at first. */
+void rig_reset(void);
 
 /* The segment's entry; flags < 0 removes it. */
 void rig_segment(__u16 vlan, int flags);
+
+#define RIG_ALIVE 1234 /* what is in alive.owner from the start */
+void rig_alive(__u32 owner);
+
+/* Another entry, or another value. */
+void rig_neigh(__u16 vlan, const char *address, const struct hp_neigh *value);
+struct hp_neigh rig_neigh_of(enum station owner, __u16 vlan);
+
+/* Token buckets, as in map `storm`. */
+__u32 rig_bucket_of(enum station s, __u16 vlan);
+void rig_set_bucket(__u32 bucket, __u64 full);
+__u64 rig_bucket(__u32 bucket);
 
 void rig_zero_counters(void);
 void rig_read_counters(struct counters *c);

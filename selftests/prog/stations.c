@@ -45,7 +45,25 @@ static const struct {
 			  HP_KIND_MACVLAN,
 			  HP_MODE_SOURCE,
 			  HP_FDB_HOST_STACK },
+#define HOST_MAC \
+	{ \
+		2, 0, 0, 0, 1, 0x33 \
+	}
+	[IPVLAN] = { "ipvlan", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_BRIDGE, 0 },
+	[IPVLAN_2] = { "ipvlan-2", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_BRIDGE, 0 },
+	[IPVLAN_VEPA] = { "ipvlan (vepa)", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_VEPA, 0 },
+	[IPVLAN_PRIVATE] = { "ipvlan (private)", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_PRIVATE, 0 },
+	[IPVLAN_SHIM] = { "ipvlan (shim)", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_BRIDGE,
+			  HP_FDB_HOST_STACK },
 };
+
+const __u16 station_vlans[] = { VLAN_A, VLAN_B, VLAN_C };
+
+/* Tests of other VLANs count on nobody: any will do. */
+static size_t vlan_index(__u16 vlan)
+{
+	return vlan == VLAN_B ? 1 : vlan == VLAN_C ? 2 : 0;
+}
 
 const char *station_name(enum station s)
 {
@@ -60,7 +78,7 @@ const __u8 *station_mac(enum station s)
 /* Slot 0 stays free: endpoint ids begin with 1. */
 __u32 station_id(enum station s, __u16 vlan)
 {
-	return s + (vlan == VLAN_B ? STATIONS : 0);
+	return s + vlan_index(vlan) * STATIONS;
 }
 
 struct hp_fdb station_fdb(enum station s, __u16 vlan)
@@ -69,7 +87,7 @@ struct hp_fdb station_fdb(enum station s, __u16 vlan)
 		.endpoint = station_id(s, vlan),
 		.kind = stations[s].kind,
 		.mode = stations[s].mode,
-		.flags = stations[s].flags,
+		.flags = stations[s].flags | (s == HOST && vlan == VLAN_C ? HP_FDB_SHARED : 0),
 	};
 }
 
@@ -101,16 +119,26 @@ size_t encap_header(const struct encap *e)
 
 /* One address for every kind of owner, and owners change places in VLAN_B. */
 const struct address addresses[] = {
-	{ HOST_IP, AF_INET, { HOST, HOST } },
-	{ "192.168.14.11", AF_INET, { BRIDGE, VEPA } },
-	{ "192.168.14.12", AF_INET, { VEPA, PRIVATE } },
-	{ "192.168.14.13", AF_INET, { PRIVATE, SOURCE } },
-	{ "192.168.14.14", AF_INET, { SOURCE, BRIDGE } },
-	{ HOST_IP6, AF_INET6, { HOST, HOST } },
-	{ "fd00::11", AF_INET6, { BRIDGE, VEPA } },
-	{ "fd00::12", AF_INET6, { VEPA, PRIVATE } },
-	{ "fe80::13", AF_INET6, { PRIVATE, SOURCE } },
-	{ "fe80::14", AF_INET6, { SOURCE, BRIDGE } },
+	{ HOST_IP, AF_INET, { HOST, HOST, HOST } },
+	{ IP, AF_INET, { BRIDGE, VEPA, NOBODY } },
+	{ "192.168.14.12", AF_INET, { VEPA, PRIVATE, NOBODY } },
+	{ "192.168.14.13", AF_INET, { PRIVATE, SOURCE, NOBODY } },
+	{ "192.168.14.14", AF_INET, { SOURCE, BRIDGE, NOBODY } },
+	{ HOST_IP6, AF_INET6, { HOST, HOST, HOST } },
+	{ IP6, AF_INET6, { BRIDGE, VEPA, NOBODY } },
+	{ "fd00::12", AF_INET6, { VEPA, PRIVATE, NOBODY } },
+	{ "fe80::13", AF_INET6, { PRIVATE, SOURCE, NOBODY } },
+	{ "fe80::14", AF_INET6, { SOURCE, BRIDGE, NOBODY } },
+	{ "192.168.14.21", AF_INET, { NOBODY, NOBODY, IPVLAN } },
+	{ "192.168.14.22", AF_INET, { NOBODY, NOBODY, IPVLAN_2 } },
+	{ "192.168.14.23", AF_INET, { NOBODY, NOBODY, IPVLAN_VEPA } },
+	{ "192.168.14.24", AF_INET, { NOBODY, NOBODY, IPVLAN_PRIVATE } },
+	{ "192.168.14.25", AF_INET, { NOBODY, NOBODY, IPVLAN_SHIM } },
+	{ "fd00::21", AF_INET6, { NOBODY, NOBODY, IPVLAN } },
+	{ "fd00::22", AF_INET6, { NOBODY, NOBODY, IPVLAN_2 } },
+	{ "fd00::23", AF_INET6, { NOBODY, NOBODY, IPVLAN_VEPA } },
+	{ "fd00::24", AF_INET6, { NOBODY, NOBODY, IPVLAN_PRIVATE } },
+	{ "fd00::25", AF_INET6, { NOBODY, NOBODY, IPVLAN_SHIM } },
 };
 const size_t address_count = ARRAY_SIZE(addresses);
 
@@ -118,7 +146,7 @@ enum station address_owner(const char *text, __u16 vlan)
 {
 	for (size_t i = 0; i < address_count; i++) {
 		if (!strcmp(addresses[i].text, text))
-			return addresses[i].owner[vlan == VLAN_B];
+			return addresses[i].owner[vlan_index(vlan)];
 	}
 	return NOBODY;
 }
@@ -221,7 +249,7 @@ const struct kind group_kinds[] = {
 	{ "ARP request for .14", arp_request, "192.168.14.14", BROADCAST, true, false },
 	{ "padded ARP request for .11", arp_padded, "192.168.14.11", BROADCAST, true, false },
 	{ "ARP request for a free address", arp_request, FREE_IP, BROADCAST, true, false },
-	{ "gratuitous ARP of the host", arp_request, HOST_IP, BROADCAST, true, false },
+	{ "gratuitous ARP of the host", arp_request, HOST_IP, BROADCAST, false, false },
 	{ "ARP probe for .11", arp_probe, "192.168.14.11", BROADCAST, true, false },
 	{ "ARP probe for a free address", arp_probe, FREE_IP, BROADCAST, true, false },
 	{ "ARP reply to all", arp_reply, "192.168.14.11", BROADCAST, false, false },

@@ -5,6 +5,8 @@
  * The segments are VLAN 0 and VLAN 50. Both hold the same MACs, with other
  * endpoint ids, and the same IP addresses, with other owners: a program that
  * mixes them up counts on the wrong id or steers to the wrong MAC.
+ *
+ * In a third, VLAN 70, there are the host and ipvlan endpoints with its MAC.
  */
 #ifndef SELFTESTS_PROG_STATIONS_H
 #define SELFTESTS_PROG_STATIONS_H
@@ -14,6 +16,7 @@
 
 #define VLAN_A 0
 #define VLAN_B 50
+#define VLAN_C 70
 
 enum station {
 	NOBODY, /* has a MAC, and is not in the fdb */
@@ -31,10 +34,19 @@ enum station {
 	SHIM_VEPA,
 	SHIM_PRIVATE,
 	SHIM_SOURCE,
+	MACS, /* so many with one of their own */
+	/* ipvlan endpoints: in VLAN_C alone */
+	IPVLAN = MACS,
+	IPVLAN_2,
+	IPVLAN_VEPA,
+	IPVLAN_PRIVATE,
+	IPVLAN_SHIM, /* the host's own */
 	STATIONS,
 };
 
-#define STATION_IDS (2 * STATIONS)
+#define STATION_IDS (3 * STATIONS)
+
+extern const __u16 station_vlans[STATION_IDS / STATIONS];
 
 const char *station_name(enum station s);
 const __u8 *station_mac(enum station s);
@@ -63,11 +75,13 @@ size_t encap_header(const struct encap *e); /* bytes up to the inner EtherType, 
 #define FREE_IP "192.168.14.99"
 #define HOST_IP6 "fd00::133"
 #define FREE_IP6 "fd00::99"
+#define IP "192.168.14.11" /* BRIDGE in VLAN_A, VEPA in VLAN_B */
+#define IP6 "fd00::11"
 
 struct address {
 	const char *text;
 	__u8 family;
-	enum station owner[2]; /* in VLAN_A, in VLAN_B */
+	enum station owner[3]; /* by station_vlans */
 };
 
 extern const struct address addresses[];

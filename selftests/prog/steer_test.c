@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Egress, what is a question for an address and what is not. What is not, or
- * is not whole, is flooded like every other group frame of the host.
+ * What is a question for an address and what is not, from the host and from the
+ * wire. What is not, or is not whole, is flooded like every other group frame.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -9,9 +9,6 @@
 
 #include "rig.h"
 #include "suite.h"
-
-#define IP "192.168.14.11" /* BRIDGE in VLAN_A, VEPA in VLAN_B */
-#define IP6 "fd00::11"
 
 static void hrd(struct ether_arp *arp)
 {
@@ -189,11 +186,32 @@ static const struct ns_variant ns_variants[] = {
 static const __u8 all[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const __u8 solicited[ETH_ALEN] = { 0x33, 0x33, 0xff, 0, 0, 0x11 };
 
+/* From the wire: the same frame, but for who sent it. */
+static void check_wire(const struct run *host, const struct encap *e, const char *address,
+		       bool question)
+{
+	static const enum rig_prog progs[] = { RIG_INGRESS, RIG_XDP };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct run r = *host;
+		struct expect want;
+
+		r.prog = progs[i];
+		memcpy(r.frame.data + ETH_ALEN, station_mac(NOBODY), ETH_ALEN);
+		want = question ? expect_from_wire(&r, WIRE_OWNER,
+						   station_mac(address_owner(address, e->vlan)))
+				: expect_from_wire(&r, WIRE_PASS, NULL);
+		if (!rig_is_xdp(r.prog) || !e->metadata)
+			rig_check(&r, &want);
+	}
+}
+
 /* From the host: steered to the owner of .11 if it is a question, else flooded. */
 static void check(struct run *r, const struct encap *e, const char *address, bool question)
 {
 	struct expect want = expect_nothing();
 
+	check_wire(r, e, address, question);
 	expect_stats(&want, r, HOST, e->vlan, TX, PATH_WIRE);
 	if (question) {
 		expect_copy(&want, r, TAG_TURNED, station_mac(address_owner(address, e->vlan)));
