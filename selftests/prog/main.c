@@ -86,6 +86,8 @@ int main(void)
 	steer_tests();
 	length_tests();
 	ingress_tests();
+	known_tests();
+	xdp_tests();
 	device_tests();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	failed = _cmocka_run_group_tests("prog", tests, test_count, open_rig, close_rig);

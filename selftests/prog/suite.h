@@ -25,6 +25,8 @@ void group_tests(void);
 void steer_tests(void);
 void length_tests(void);
 void ingress_tests(void);
+void known_tests(void);
+void xdp_tests(void);
 void device_tests(void);
 
 #endif
