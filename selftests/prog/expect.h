@@ -30,12 +30,14 @@ enum rig_prog {
 	RIG_XDP,
 	RIG_XDP_NO_STEER,
 	RIG_XDP_STORM,
+	RIG_XDP_FAST_STORM, /* RIG_FAST_STORM */
 	RIG_XDP_GENERIC,
 	RIG_PROGS,
 };
 
 /* The least that hairpin.conf takes: the slowest buckets. */
 #define RIG_STORM 8
+#define RIG_FAST_STORM 8000
 
 bool rig_is_xdp(enum rig_prog prog);
 

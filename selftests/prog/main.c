@@ -88,6 +88,8 @@ int main(void)
 	ingress_tests();
 	known_tests();
 	xdp_tests();
+	storm_tests();
+	ipvlan_tests();
 	device_tests();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	failed = _cmocka_run_group_tests("prog", tests, test_count, open_rig, close_rig);

@@ -40,18 +40,19 @@ static const struct variant {
 	struct hp_settings settings;
 	bool flag; /* behind_xdp, generic */
 } variants[RIG_PROGS] = {
-	[RIG_EGRESS] = { { .steer = 1 } },
-	[RIG_EGRESS_REFLECT] = { { .steer = 1, .reflect = 1 } },
-	[RIG_EGRESS_NO_STEER] = { { .reflect = 1 } },
-	[RIG_EGRESS_STORM] = { { .steer = 1, .storm = RIG_STORM } },
-	[RIG_INGRESS] = { { .steer = 1 } },
+	[RIG_EGRESS] = { .settings = { .steer = 1 } },
+	[RIG_EGRESS_REFLECT] = { .settings = { .steer = 1, .reflect = 1 } },
+	[RIG_EGRESS_NO_STEER] = { .settings = { .reflect = 1 } },
+	[RIG_EGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
+	[RIG_INGRESS] = { .settings = { .steer = 1 } },
 	[RIG_INGRESS_NO_STEER] = {},
-	[RIG_INGRESS_STORM] = { { .steer = 1, .storm = RIG_STORM } },
-	[RIG_INGRESS_BEHIND] = { { .steer = 1, .storm = RIG_STORM }, true },
-	[RIG_XDP] = { { .steer = 1 } },
+	[RIG_INGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
+	[RIG_INGRESS_BEHIND] = { .settings = { .steer = 1, .storm = RIG_STORM }, .flag = true },
+	[RIG_XDP] = { .settings = { .steer = 1 } },
 	[RIG_XDP_NO_STEER] = {},
-	[RIG_XDP_STORM] = { { .steer = 1, .storm = RIG_STORM } },
-	[RIG_XDP_GENERIC] = { { .steer = 1 }, true },
+	[RIG_XDP_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
+	[RIG_XDP_FAST_STORM] = { .settings = { .steer = 1, .storm = RIG_FAST_STORM } },
+	[RIG_XDP_GENERIC] = { .settings = { .steer = 1 }, .flag = true },
 };
 
 #define BUCKETS (HP_STORM_CLASSES + STATION_IDS)
@@ -479,22 +480,40 @@ static void compare_copies(const char *what, const struct expect *e)
 	assert_int_equal(seen->frames[0].mark, MARK);
 }
 
-/* Verdict and bytes. */
-static void run_alone(const struct run *r, const struct expect *e)
+/* Returns the verdict; @in is what the program got, @out what it left. */
+static int run_prog(const struct run *r, struct frame *in, struct frame *out)
 {
 	struct harness_given given = { .target = r->prog, .tc_index = r->tc_index, .mark = MARK };
-	struct frame in = r->frame, out;
 	__u16 tpid, tci;
-	int verdict;
 
+	*in = r->frame;
 	if (r->metadata) {
-		assert_true(frame_take_tag(&in, &tpid, &tci));
+		assert_true(frame_take_tag(in, &tpid, &tci));
 		given.vlan_tpid = tpid;
 		given.vlan_tci = tci;
 	}
 	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
+	return rig_is_xdp(r->prog) ? run_xdp(r, in, out) : run_skb(r, &given, in, out);
+}
+
+int rig_verdict(const struct run *r)
+{
+	struct lab_arrived arrived;
+	struct frame in, out;
+	int verdict = run_prog(r, &in, &out);
+
+	lab_collect(&rig.lab.uplink, &rig.lab.wire, &arrived);
+	return verdict;
+}
+
+/* Verdict and bytes. */
+static void run_alone(const struct run *r, const struct expect *e)
+{
+	struct frame in, out;
+	int verdict;
+
 	rig_zero_counters();
-	verdict = rig_is_xdp(r->prog) ? run_xdp(r, &in, &out) : run_skb(r, &given, &in, &out);
+	verdict = run_prog(r, &in, &out);
 	if (verdict != e->verdict)
 		fail_msg("%s: verdict %d, expected %d", r->what, verdict, e->verdict);
 	if (e->given)

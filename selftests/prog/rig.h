@@ -54,6 +54,9 @@ void rig_read_counters(struct counters *c);
 void rig_compare_counters(const char *what, const struct counters *got,
 			  const struct counters *want);
 
+/* Runs it and returns the verdict, whatever it is. Copies are dropped. */
+int rig_verdict(const struct run *r);
+
 /* Runs and compares all. */
 void rig_check(const struct run *r, const struct expect *e);
 

@@ -27,6 +27,8 @@ void length_tests(void);
 void ingress_tests(void);
 void known_tests(void);
 void xdp_tests(void);
+void storm_tests(void);
+void ipvlan_tests(void);
 void device_tests(void);
 
 #endif
