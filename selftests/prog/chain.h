@@ -7,10 +7,21 @@ enum attached {
 	PROBE,	/* a probe at ingress */
 	CLSACT, /* our programs too, between probes, as tc filters */
 	TCX,	/* the same as tcx links */
+	/* CLSACT, behind XDP on the uplink */
+	XDP_IN_DRIVER,
+	XDP_IN_DRIVER_TAG, /* which asks the driver for tags */
+	XDP_IN_KERNEL,	   /* generic */
 };
 
-/* 0, or -errno where this kernel cannot. chain_detach() is due either way. */
+/* 0, or -errno where this kernel cannot: -EINVAL no tcx, -EOPNOTSUPP no tags. chain_detach() is due
+ * either way. */
 int chain_attach(enum attached attached);
 void chain_detach(void);
+
+/*
+ * What is given is set on what the wire sends, until the chain is detached: a tag
+ * in the metadata of that is one in the metadata of what the uplink receives.
+ */
+void chain_set_at_wire(void);
 
 #endif

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/bpf.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 
@@ -33,6 +34,10 @@ static void attach_or_skip(enum attached attached)
 
 	if (err == -EINVAL && attached == TCX) {
 		print_message("# skipped: this kernel has no tcx (Linux 6.6 and later)\n");
+		skip();
+	}
+	if (err == -EOPNOTSUPP && attached == XDP_IN_DRIVER_TAG) {
+		print_message("# skipped: veth has no word for tags (Linux 6.8 and later)\n");
 		skip();
 	}
 	if (err)
@@ -498,6 +503,222 @@ static void check_macvlan(void **state)
 	check_arrived("frame of a macvlan", "wire", &arrived, &own.frame);
 }
 
+/*
+ * veth gives a frame its type before its XDP program sees it, and then once more;
+ * but eth_type_trans() leaves the type of what is for the device itself as it is.
+ */
+static bool is_type(enum attached attached, const struct frame *f, int type)
+{
+	bool in_driver = attached == XDP_IN_DRIVER || attached == XDP_IN_DRIVER_TAG;
+
+	return type == (int)packet_type(f) ||
+	       (in_driver && packet_type(f) == PACKET_HOST && type == PACKET_BROADCAST);
+}
+
+/* The uplink's stack, behind tc ingress: what it is given, and as what. */
+static void check_at_stack(const char *what, enum attached attached, int stack,
+			   const struct frame *want)
+{
+	struct frame f;
+	int type = lab_receive(stack, &f);
+
+	if (!is_type(attached, want, type))
+		fail_msg("%s: type %d at the stack", what, type);
+	if (frame_equal(&f, want))
+		return;
+	frame_print("got", &f);
+	frame_print("expected", want);
+	fail_msg("%s: at the stack", what);
+}
+
+struct asked {
+	const char *kind;
+	int flags;
+	enum wire_outcome outcome;
+};
+
+static const struct asked asked[] = {
+	{ "ARP request for .11", HP_SEGMENT_HOST, WIRE_OWNER },
+	{ "ARP request for .13", HP_SEGMENT_HOST, WIRE_OWNER },
+	{ "padded ARP request for .11", HP_SEGMENT_HOST, WIRE_OWNER },
+	{ "ARP request for a free address", HP_SEGMENT_HOST, WIRE_PASS },
+	{ "ARP request for a free address", HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4, WIRE_HOST },
+	{ "ARP request for a free address",
+	  HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_CLOSED, WIRE_FOREIGN_ARP },
+	{ "gratuitous ARP of the host", HP_SEGMENT_HOST, WIRE_PASS },
+	{ "ARP reply to all", HP_SEGMENT_HOST, WIRE_PASS },
+};
+
+/* In XDP, and then at tc ingress, for which what was given is unicast from the wire. */
+static void expect_asked(struct expect *want, const struct run *r, enum station owner)
+{
+	if (!rig_is_xdp(r->prog))
+		return;
+	if (want->given) {
+		expect_reason(want, r, HP_REASON_WIRE_IN);
+		expect_stats(want, r, owner, VLAN_A, RX, PATH_WIRE);
+	} else if (want->verdict == XDP_PASS) {
+		expect_reason(want, r, HP_REASON_WIRE_GROUP);
+	}
+}
+
+/*
+ * Where generic XDP has to copy a frame (skb_pp_cow_data(), Linux 6.9 and later),
+ * the copy has a mac_len of 0, and tc ingress begins to read behind the Ethernet
+ * header: what it takes such a frame for means nothing.
+ */
+static void forget_ingress(struct counters *c)
+{
+	memset(c->stats, 0, sizeof(c->stats));
+	c->reasons[HP_REASON_WIRE_IN] = (struct hp_counter){};
+	c->reasons[HP_REASON_WIRE_GROUP] = (struct hp_counter){};
+	c->reasons[HP_REASON_NOT_LOCAL] = (struct hp_counter){};
+}
+
+/* A sentinel would be a stranger to a closed segment; a reply is news for all. */
+static void check_one_asked(enum attached attached, const struct asked *a, int stack)
+{
+	const struct kind *kind = kind_named(a->kind);
+	enum rig_prog prog = attached >= XDP_IN_DRIVER ? RIG_XDP : RIG_INGRESS;
+	struct run r = run_of(prog, encap_untagged, kind, NULL, station_mac(NOBODY));
+	struct run marker = run_of(RIG_INGRESS, encap_untagged, kind_named("ARP reply to all"),
+				   NULL, station_mac(BRIDGE));
+	enum station owner = a->outcome == WIRE_HOST ? HOST : address_owner(kind->address, VLAN_A);
+	struct expect want = expect_from_wire(&r, a->outcome, station_mac(owner));
+	struct frame at_stack = r.frame;
+	struct counters counters;
+
+	rig_segment(VLAN_A, a->flags);
+	rig_zero_counters();
+	lab_send(rig.lab.wire.tap, &r.frame);
+	lab_send(rig.lab.wire.tap, &marker.frame);
+	if (want.given)
+		memcpy(at_stack.data, want.given, ETH_ALEN);
+	if (a->outcome != WIRE_FOREIGN_ARP)
+		check_at_stack(r.what, attached, stack, &at_stack);
+	check_at_stack("marker", attached, stack, &marker.frame);
+	expect_asked(&want, &r, owner);
+	expect_reason(&want, &marker, HP_REASON_WIRE_GROUP);
+	rig_read_counters(&counters);
+	if (attached == XDP_IN_KERNEL) {
+		forget_ingress(&counters);
+		forget_ingress(&want.counters);
+	}
+	rig_compare_counters(r.what, &counters, &want.counters);
+}
+
+/*
+ * Questions from the wire, in all that the uplink's stack sees of them: one frame
+ * to the owner's MAC, of the type that it would have had from the driver.
+ */
+static void check_asked(void **state)
+{
+	const struct cell *cell = *state;
+	int stack = lab_packet_socket(rig.lab.uplink.ifindex, ETH_P_ARP);
+
+	attach_or_skip(cell->attached);
+	memset((void *)&rig.harness->bss->given, 0, sizeof(rig.harness->bss->given));
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		check_one_asked(cell->attached, &asked[i], stack);
+	close(stack);
+}
+
+/* Of two macvlans one is asked: it alone hears of it. */
+static void check_macvlan_asked(void **state)
+{
+	const struct cell *cell = *state;
+	struct run r = run_of(RIG_INGRESS, encap_untagged, kind_named("ARP request for .11"), NULL,
+			      station_mac(NOBODY));
+	struct frame want = r.frame, f = { .len = 0 };
+	struct lab_arrived arrived;
+	bool first, second;
+	int mv, other;
+
+	attach_or_skip(cell->attached);
+	set_segments();
+	mv = add_macvlan();
+	lab_run("ip link add mv2 link " LAB_UPLINK " address 02:00:00:00:00:12 type macvlan mode "
+		"bridge && ip link set mv2 allmulticast on up");
+	other = lab_packet_socket(if_nametoindex("mv2"), ETH_P_ALL);
+	memcpy(want.data, station_mac(BRIDGE), ETH_ALEN);
+	lab_send(rig.lab.wire.tap, &r.frame);
+	first = lab_receive(mv, &f) == PACKET_HOST && frame_equal(&f, &want) && next_is_marker(mv);
+	second = lab_receive(other, &f) == PACKET_BROADCAST && !frame_equal(&f, &r.frame);
+	close(mv);
+	close(other);
+	lab_run("ip link del mv && ip link del mv2");
+	lab_collect(&rig.lab.uplink, &rig.lab.wire, &arrived);
+	assert_true(first);
+	assert_true(second);
+}
+
+/* The frame goes out with its tag in the payload, or in the metadata. */
+static void send_tagged(const struct run *r, const struct encap *e)
+{
+	struct harness_given given = {};
+	struct frame in = r->frame;
+	__u16 tpid, tci;
+
+	if (e->metadata) {
+		assert_true(frame_take_tag(&in, &tpid, &tci));
+		given.vlan_tpid = tpid;
+		given.vlan_tci = tci;
+	}
+	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
+	memcpy((void *)&rig.harness->bss->given, &given, sizeof(given));
+	rig_zero_counters();
+	lab_send(rig.lab.wire.tap, &in);
+}
+
+static void check_tagged(const struct encap *e, const struct run *r, const struct expect *want)
+{
+	bool dropped = want->verdict == XDP_DROP;
+	struct frame at_tap = r->frame;
+	struct lab_arrived arrived;
+	struct counters counters;
+
+	if (want->given)
+		memcpy(at_tap.data, want->given, ETH_ALEN);
+	send_tagged(r, e);
+	lab_collect(&rig.lab.uplink, &rig.lab.wire, &arrived);
+	check_arrived(r->what, "uplink", &arrived, dropped ? NULL : &at_tap);
+	rig_read_counters(&counters);
+	assert_int_equal(counters.reasons[HP_REASON_FOREIGN].packets,
+			 want->counters.reasons[HP_REASON_FOREIGN].packets);
+	assert_int_equal(counters.reasons[HP_REASON_STEER].packets,
+			 want->counters.reasons[HP_REASON_STEER].packets);
+}
+
+/* VLAN_A stays open, for the sentinels. */
+static void check_xdp_tags(void **state)
+{
+	const struct cell *cell = *state;
+	bool tells = cell->attached == XDP_IN_DRIVER_TAG;
+
+	attach_or_skip(cell->attached);
+	rig_segment(VLAN_A, HP_SEGMENT_HOST);
+	rig_segment(VLAN_B, HP_SEGMENT_HOST | HP_SEGMENT_CLOSED);
+	chain_set_at_wire();
+	for (const struct encap *e = encaps; e < encaps + encap_count; e++) {
+		const struct kind *ask = kind_named("ARP request for .11");
+		struct run to_nobody = run_of(RIG_XDP, e, kind_named("UDP"), station_mac(NOBODY),
+					      station_mac(NOBODY));
+		struct run to_vepa = run_of(RIG_XDP, e, kind_named("UDP"), station_mac(VEPA),
+					    station_mac(NOBODY));
+		struct run question = run_of(RIG_XDP, e, ask, NULL, station_mac(NOBODY));
+		struct expect pass = { .verdict = XDP_PASS }, drop = { .verdict = XDP_DROP };
+		struct expect given = expect_from_wire(
+			&question, WIRE_OWNER, station_mac(address_owner(ask->address, e->vlan)));
+
+		if (e->metadata && !tells) /* hidden: that is why agent/xdp.c asks for tags */
+			continue;
+		drop.counters.reasons[HP_REASON_FOREIGN].packets = 1;
+		check_tagged(e, &to_nobody, e->vlan == VLAN_B ? &drop : &pass);
+		check_tagged(e, &to_vepa, &pass);
+		check_tagged(e, &question, e->tag[1].tpid ? &pass : &given);
+	}
+}
+
 static void add_for(enum attached attached, struct cell *cells)
 {
 	const char *how = attached == TCX ? "tcx" : "clsact";
@@ -507,9 +728,34 @@ static void add_for(enum attached attached, struct cell *cells)
 		suite_add(NULL, check_scene, &cells[i], "%s: %s", how, scenes[i].name);
 	}
 	suite_add(NULL, check_wire, &cells[0], "%s: from the wire", how);
+	suite_add(NULL, check_asked, &cells[0], "%s: questions from the wire", how);
+	suite_add(NULL, check_macvlan_asked, &cells[0], "%s: of two macvlans one is asked", how);
 	suite_add(NULL, check_stack, &cells[0], "%s: what the host's stack is told", how);
 	suite_add(NULL, check_loopback, &cells[0], "%s: the host hears its broadcast once", how);
 	suite_add(NULL, check_macvlan, &cells[0], "%s: a macvlan gets each frame once", how);
+}
+
+static void add_xdp(void)
+{
+	static const struct {
+		const char *how;
+		struct cell cell;
+	} xdp[] = {
+		{ "XDP", { XDP_IN_DRIVER, NULL } },
+		{ "XDP with tags", { XDP_IN_DRIVER_TAG, NULL } },
+		{ "generic XDP", { XDP_IN_KERNEL, NULL } },
+	};
+
+	for (size_t i = 0; i < sizeof(xdp) / sizeof(xdp[0]); i++) {
+		const struct cell *cell = &xdp[i].cell;
+
+		suite_add(NULL, check_asked, cell, "%s: questions from the wire", xdp[i].how);
+		suite_add(NULL, check_macvlan_asked, cell, "%s: of two macvlans one is asked",
+			  xdp[i].how);
+		suite_add(NULL, check_xdp_tags, cell, "%s: tags, where they are", xdp[i].how);
+		suite_add(NULL, check_macvlan, cell, "%s: a macvlan gets each frame once",
+			  xdp[i].how);
+	}
 }
 
 void device_tests(void)
@@ -518,4 +764,5 @@ void device_tests(void)
 
 	add_for(CLSACT, cells[0]);
 	add_for(TCX, cells[1]);
+	add_xdp();
 }

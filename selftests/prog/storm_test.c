@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <linux/bpf.h>
+
 #include "rig.h"
 #include "suite.h"
 
@@ -314,8 +316,6 @@ static void check_edge(const struct run *r, const struct limit *l, int dropped)
 	}
 }
 
-#define XDP_DROPPED 1
-
 static void check_limit(void **state)
 {
 	const enum hp_storm_class *class = *state;
@@ -326,10 +326,10 @@ static void check_limit(void **state)
 	check_burst(&r, &slow, SHOT, 20);
 	check_edge(&r, &slow, SHOT);
 	r.prog = RIG_XDP_STORM;
-	check_burst(&r, &slow, XDP_DROPPED, 20);
-	check_edge(&r, &slow, XDP_DROPPED);
+	check_burst(&r, &slow, XDP_DROP, 20);
+	check_edge(&r, &slow, XDP_DROP);
 	r.prog = RIG_XDP_FAST_STORM;
-	check_edge(&r, &fast, XDP_DROPPED);
+	check_edge(&r, &fast, XDP_DROP);
 }
 
 /* All VLANs of the uplink together. */
@@ -343,7 +343,7 @@ static void check_vlans(void **state)
 		struct run r =
 			frame_of(RIG_XDP_STORM, &encaps[i % 2], sort_of(HP_STORM_ARP), NOBODY);
 
-		passed += passes_bucket(&r, &l, XDP_DROPPED);
+		passed += passes_bucket(&r, &l, XDP_DROP);
 	}
 	assert_true(passed < 20);
 }
@@ -528,7 +528,7 @@ static void check_no_limit(void **state)
 		struct run r = frame_of(progs[i % 3], encap_untagged, &sorts[i / 3], BRIDGE);
 		int verdict = rig_verdict(&r);
 
-		assert_int_equal(verdict, rig_is_xdp(r.prog) ? 2 /* XDP_PASS */ : UNSPEC);
+		assert_int_equal(verdict, rig_is_xdp(r.prog) ? XDP_PASS : UNSPEC);
 	}
 	expect_buckets("no limit", empty, -1);
 }
