@@ -115,17 +115,25 @@ static int load_ingress(const int maps[PINS_MAP_COUNT], const struct hp_settings
 	return err;
 }
 
-/* A program that asks the driver for tags is bound to its device. */
 static struct bpf_program *pick_xdp(const struct hp_xdp_obj *skel, const struct xdp *xdp)
 {
-	struct bpf_program *bound = skel->progs.hairpin_xdp_tag, *plain = skel->progs.hairpin_xdp;
+	if (xdp->mode == HP_XDP_GENERIC)
+		return skel->progs.hairpin_xdp_generic;
+	return xdp->tags ? skel->progs.hairpin_xdp_tag : skel->progs.hairpin_xdp;
+}
 
-	bpf_program__set_autoload(xdp->tags ? plain : bound, false);
-	if (!xdp->tags)
-		return plain;
-	bpf_program__set_ifindex(bound, xdp->ifindex);
-	bpf_program__set_flags(bound, bpf_program__flags(bound) | XDP_DEV_BOUND_ONLY);
-	return bound;
+/* One of the programs is loaded. The one that asks the driver for tags is bound to its device. */
+static struct bpf_program *choose_xdp(const struct hp_xdp_obj *skel, const struct xdp *xdp)
+{
+	struct bpf_program *chosen = pick_xdp(skel, xdp), *prog;
+
+	bpf_object__for_each_program (prog, skel->obj)
+		bpf_program__set_autoload(prog, prog == chosen);
+	if (xdp->tags) {
+		bpf_program__set_ifindex(chosen, xdp->ifindex);
+		bpf_program__set_flags(chosen, bpf_program__flags(chosen) | XDP_DEV_BOUND_ONLY);
+	}
+	return chosen;
 }
 
 static int load_xdp(const int maps[PINS_MAP_COUNT], const struct hp_settings *settings,
@@ -140,7 +148,7 @@ static int load_xdp(const int maps[PINS_MAP_COUNT], const struct hp_settings *se
 		return -errno;
 	memcpy((void *)&skel->rodata->settings, settings, sizeof(*settings));
 	*(bool *)&skel->rodata->generic = xdp->mode == HP_XDP_GENERIC;
-	prog = pick_xdp(skel, xdp);
+	prog = choose_xdp(skel, xdp);
 	err = use_maps(maps, skel->obj);
 	if (!err)
 		err = hp_xdp_obj__load(skel);

@@ -12,8 +12,11 @@
  * is not seen here in native mode; in generic mode it comes along, and has to
  * pass: unicast goes to a station, and for group frames see hp_is_from_here().
  *
- * Of the two programs one is used. A driver that takes VLAN tags out of the
- * frame tells them to a program of which it knows that it runs on its device.
+ * Of the programs one is used. A driver that takes VLAN tags out of the frame
+ * tells them to a program of which it knows that it runs on its device. Generic
+ * XDP of several buffers ("frags") copies a frame and forgets skb->mac_len
+ * (skb_pp_cow_data(), Linux 6.9 and later), so that tc begins behind the
+ * Ethernet header; for a program that takes one buffer it does not.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -120,6 +123,12 @@ static __always_inline int hp_xdp(struct xdp_md *ctx, int vlan)
 
 SEC("xdp.frags")
 int hairpin_xdp(struct xdp_md *ctx)
+{
+	return hp_xdp(ctx, -1);
+}
+
+SEC("xdp")
+int hairpin_xdp_generic(struct xdp_md *ctx)
 {
 	return hp_xdp(ctx, -1);
 }
