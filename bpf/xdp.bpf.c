@@ -10,7 +10,8 @@
  *
  * What the programs turn round enters the receive path behind the driver, and
  * is not seen here in native mode; in generic mode it comes along, and has to
- * pass: unicast goes to a station, and for group frames see hp_is_from_here().
+ * pass: unicast goes to a station, and for group frames see hp_is_from_here()
+ * and hp_is_looped().
  *
  * Of the programs one is used. A driver that takes VLAN tags out of the frame
  * tells them to a program of which it knows that it runs on its device. Generic
@@ -112,11 +113,32 @@ static __always_inline int hp_xdp_group(struct xdp_md *ctx, const struct hp_fram
 	return v.action == HP_GIVE ? hp_xdp_give(ctx, &v) : XDP_DROP;
 }
 
+/*
+ * What the host sends to a group that it has joined comes back to it without an
+ * Ethernet header (dev_loopback_xmit()), and generic XDP gets to see that. The
+ * length field of IPv4 or IPv6 then tells how long it is.
+ */
+static __always_inline bool hp_is_looped(struct xdp_md *ctx)
+{
+	const __be16 *word = (void *)(long)ctx->data;
+	__u32 length = bpf_xdp_get_buff_len(ctx);
+
+	if (!generic || (const void *)(word + 3) > (const void *)(long)ctx->data_end)
+		return false;
+	switch (*(const __u8 *)word >> 4) {
+	case 4:
+		return bpf_ntohs(word[1]) == length;
+	case 6:
+		return bpf_ntohs(word[2]) + sizeof(struct ipv6hdr) == length;
+	}
+	return false;
+}
+
 static __always_inline int hp_xdp(struct xdp_md *ctx, int vlan)
 {
 	struct hp_frame f;
 
-	if (!hp_xdp_parse(ctx, vlan, &f))
+	if (hp_is_looped(ctx) || !hp_xdp_parse(ctx, vlan, &f))
 		return XDP_PASS;
 	return hp_is_group(&f) ? hp_xdp_group(ctx, &f) : hp_xdp_unicast(ctx, &f);
 }
