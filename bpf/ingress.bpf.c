@@ -69,6 +69,22 @@ static __always_inline int hp_group_in(struct __sk_buff *skb, const struct hp_fr
 	return v.action == HP_DROP ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 
+/*
+ * Behind somebody's generic XDP that takes several buffers, data stands at the
+ * IP header: skb_pp_cow_data() leaves mac_len behind (Linux 6.9 and later).
+ * What eth_type_trans() took from the real header tells; a length
+ * field there, it has replaced by a number as low.
+ */
+static __always_inline bool hp_is_displaced(const struct __sk_buff *skb)
+{
+	const struct ethhdr *eth = (void *)(long)skb->data;
+
+	if ((const void *)(eth + 1) > (void *)(long)skb->data_end || eth->h_proto == skb->protocol)
+		return false;
+	return bpf_ntohs(eth->h_proto) >= ETH_P_802_3_MIN ||
+	       bpf_ntohs(skb->protocol) >= ETH_P_802_3_MIN;
+}
+
 SEC("tc")
 int hairpin_ingress(struct __sk_buff *skb)
 {
@@ -86,7 +102,7 @@ int hairpin_ingress(struct __sk_buff *skb)
 		hp_count_reason(HP_REASON_LOOPBACK, skb);
 		return TC_ACT_UNSPEC;
 	}
-	if (!hp_frame_parse(skb, &f)) {
+	if (hp_is_displaced(skb) || !hp_frame_parse(skb, &f)) {
 		hp_count_reason(HP_REASON_SHORT, skb);
 		return TC_ACT_UNSPEC;
 	}
