@@ -27,7 +27,7 @@
 
 #define HOPS 4 /* backlogs that a frame can pass through between two queues, and one more */
 
-static void enter(const char *netns)
+void probe_enter(const char *netns)
 {
 	char path[128];
 	int fd;
@@ -50,15 +50,10 @@ static void wait_readable(int fd, const char *what)
 }
 
 /* A datagram over lo comes out of the backlog of the CPU that sent it. */
-static void flush_cpu(int cpu, int fd)
+void probe_flush(int fd)
 {
-	cpu_set_t set;
 	char byte = 0;
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		return; /* not ours to use: nothing that the test runs is there either */
 	if (send(fd, &byte, 1, 0) != 1)
 		probe_fail("send", "lo");
 	wait_readable(fd, "backlog");
@@ -66,8 +61,19 @@ static void flush_cpu(int cpu, int fd)
 		probe_fail("receive", "lo");
 }
 
-/* A socket that is connected to itself. Needs lo up. */
-static int loop_socket(void)
+static void flush_cpu(int cpu, int fd)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return; /* not ours to use: nothing that the test runs is there either */
+	probe_flush(fd);
+}
+
+/* It is connected to itself. */
+int probe_flush_socket(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	socklen_t size = sizeof(at);
@@ -95,7 +101,7 @@ int flush_main(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	flush(loop_socket());
+	flush(probe_flush_socket());
 	return 0;
 }
 
@@ -113,11 +119,11 @@ int barrier_main(int argc, char **argv)
 	int lo, from, to;
 
 	(void)argc;
-	enter(argv[3]);
+	probe_enter(argv[3]);
 	to = probe_packet_socket(argv[4], PROBE_BARRIER);
-	enter(argv[1]);
+	probe_enter(argv[1]);
 	from = probe_packet_socket(argv[2], 0);
-	lo = loop_socket();
+	lo = probe_flush_socket();
 	flush(lo);
 	send_barrier(from, argv[2]);
 	wait_readable(to, argv[4]);

@@ -20,6 +20,11 @@ static const struct {
 	{ "inject", inject_main, 2, 301, "DEVICE HEX...: frames as they are" },
 	{ "barrier", barrier_main, 4, 4, "NETNS DEVICE NETNS DEVICE: see barrier.c" },
 	{ "flush", flush_main, 0, 0, ": wait until every CPU's backlog was worked off" },
+	{ "flood", flood_main, 3, 302,
+	  "DEVICE COUNT HEX...: that many, or until SIGTERM; prints COUNT MICROSECONDS" },
+	{ "until", until_main, 4, 4,
+	  "DEVICE NETNS DEVICE HEX: the frame again and again until it is heard there; prints "
+	  "when" },
 	{ "udp-listen", udp_listen_main, 2, 3, "ADDRESS PORT [GROUP%DEVICE]: listen" },
 	{ "udp-send", udp_send_main, 3, 6,
 	  "ADDRESS PORT WORD [SIZE [DEVICE [LOOP]]]: the word, filled up to SIZE" },

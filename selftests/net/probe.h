@@ -43,12 +43,23 @@ void probe_listen(int fd, probe_take take, void *arg);
 /* A packet socket on a device; @protocol 0 is for sending only. */
 int probe_packet_socket(const char *device, uint16_t protocol);
 
+/* From now on, what it opens is in that netns of `ip netns`. */
+void probe_enter(const char *netns);
+
+/* A socket for probe_flush(). Needs lo up. */
+int probe_flush_socket(void);
+
+/* Returns when the backlog that this CPU has now is worked off. */
+void probe_flush(int fd);
+
 /* Commands; argv[0] is the command's name, argc was checked. */
 int frames_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int inject_main(int argc, char **argv);
 int barrier_main(int argc, char **argv);
 int flush_main(int argc, char **argv);
+int flood_main(int argc, char **argv);
+int until_main(int argc, char **argv);
 int udp_listen_main(int argc, char **argv);
 int udp_send_main(int argc, char **argv);
 int tcp_listen_main(int argc, char **argv);
