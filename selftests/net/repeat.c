@@ -32,9 +32,10 @@ static void read_frame(struct frame *frame, const char *hex)
 		probe_fail("no frame", hex);
 }
 
+/* A frame that tc drops on its way out is told to the sender, and counts as sent. */
 static void send_frame(int fd, const char *device, const struct frame *frame)
 {
-	if (send(fd, frame->bytes, frame->length, 0) != (ssize_t)frame->length)
+	if (send(fd, frame->bytes, frame->length, 0) != (ssize_t)frame->length && errno != ENOBUFS)
 		probe_fail("send", device);
 }
 
