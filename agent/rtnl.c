@@ -83,6 +83,13 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 	return err;
 }
 
+static int parse_xdp(const struct nlattr *attr, struct rtnl_link *link)
+{
+	struct attrs xdp;
+
+	return attrs_nested(attr, &xdp) ?: attrs_u32(&xdp, IFLA_XDP_PROG_ID, &link->xdp);
+}
+
 int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 		    struct rtnl_link_event *event)
 {
@@ -99,7 +106,7 @@ int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 	if (header->ifi_index <= 0 || get_name(&attrs, link->name) ||
 	    attrs_u32(&attrs, IFLA_LINK, &link->link) ||
 	    attrs_u32(&attrs, IFLA_LINK_NETNSID, &link->link_nsid) ||
-	    parse_linkinfo(attrs.at[IFLA_LINKINFO], link))
+	    parse_linkinfo(attrs.at[IFLA_LINKINFO], link) || parse_xdp(attrs.at[IFLA_XDP], link))
 		return -EBADMSG;
 	link->ifindex = header->ifi_index;
 	get_mark(attrs.at[IFLA_IFALIAS], link->mark);

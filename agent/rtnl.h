@@ -54,6 +54,7 @@ struct rtnl_link {
 	uint8_t virt;	/* 1: it has a kind at all, so is no physical device */
 	uint8_t mac[6];
 	uint8_t pad[2];
+	uint32_t xdp; /* id of the XDP program on it, whoever put it there; 0: none */
 	char name[IFNAMSIZ];
 	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */
 };

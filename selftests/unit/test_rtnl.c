@@ -481,6 +481,33 @@ static void promiscuous_or_with_a_master(void **state)
 	assert_int_equal(p.link.master, 1);
 }
 
+static void xdp_programs(void **state)
+{
+	struct nlattr *xdp;
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	link_message(&m, "x");
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.xdp, 0);
+	xdp = mnl_attr_nest_start(m.nlh, IFLA_XDP);
+	mnl_attr_put_u8(m.nlh, IFLA_XDP_ATTACHED, XDP_ATTACHED_NONE);
+	mnl_attr_nest_end(m.nlh, xdp);
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.xdp, 0);
+	xdp = mnl_attr_nest_start(m.nlh, IFLA_XDP);
+	mnl_attr_put_u8(m.nlh, IFLA_XDP_ATTACHED, XDP_ATTACHED_DRV);
+	mnl_attr_put_u32(m.nlh, IFLA_XDP_PROG_ID, 4711);
+	mnl_attr_nest_end(m.nlh, xdp);
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.link.xdp, 4711);
+	xdp = mnl_attr_nest_start(m.nlh, IFLA_XDP);
+	mnl_attr_put_u16(m.nlh, IFLA_XDP_PROG_ID, 4711);
+	mnl_attr_nest_end(m.nlh, xdp);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+}
+
 static void only_ethernet_has_a_mac(void **state)
 {
 	static const struct {
@@ -864,6 +891,7 @@ int main(void)
 		cmocka_unit_test(unknown_kinds_and_attributes_pass),
 		cmocka_unit_test(physical_devices_have_no_kind),
 		cmocka_unit_test(promiscuous_or_with_a_master),
+		cmocka_unit_test(xdp_programs),
 		cmocka_unit_test(only_ethernet_has_a_mac),
 		cmocka_unit_test(names_must_fit),
 		cmocka_unit_test(numbers_of_the_wrong_size),
