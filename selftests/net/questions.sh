@@ -25,7 +25,7 @@
 # hairpind, and what `hairpin uplink` shows
 #	configure TEXT				as the whole configuration file, $CONF
 #	reload TEXT				and tells hairpind, and waits until it has taken it in
-#	shown FIELD				of eth0, from --json
+#	shown FIELD [UPLINK]			from --json
 #	cli ARGUMENT...				hairpin with the test's --pins and --run
 
 . "$(dirname "${BASH_SOURCE[0]}")/lifecycle.sh"
@@ -37,7 +37,7 @@ ALL_ZERO=00:00:00:00:00:00
 cli() { "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
 
 shown() {
-	cli --json uplink -u eth0 | perl -MJSON::PP -e '
+	cli --json uplink -u "${2:-eth0}" | perl -MJSON::PP -e '
 		my $v = decode_json(do { local $/; <STDIN> })->[0];
 		for (split /\./, shift) { $v = ref $v eq "ARRAY" ? $v->[$_] : $v->{$_} }
 		print ref $v eq "ARRAY" ? join("; ", @$v) : defined $v ? $v : "null", "\n";' "$1"

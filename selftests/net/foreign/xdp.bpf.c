@@ -11,8 +11,7 @@ struct {
 	__type(value, __u64);
 } frames SEC(".maps");
 
-SEC("xdp")
-int count(struct xdp_md *ctx)
+static __always_inline int count_one(void)
 {
 	__u32 key = 0;
 	__u64 *n = bpf_map_lookup_elem(&frames, &key);
@@ -20,6 +19,19 @@ int count(struct xdp_md *ctx)
 	if (n)
 		__sync_fetch_and_add(n, 1);
 	return XDP_PASS;
+}
+
+SEC("xdp")
+int count(struct xdp_md *ctx)
+{
+	return count_one();
+}
+
+/* It takes several buffers, which changes what the kernel does with a frame in generic mode. */
+SEC("xdp.frags")
+int count_frags(struct xdp_md *ctx)
+{
+	return count_one();
 }
 
 char _license[] SEC("license") = "GPL";
