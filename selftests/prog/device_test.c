@@ -562,19 +562,6 @@ static void expect_asked(struct expect *want, const struct run *r, enum station 
 	}
 }
 
-/*
- * Where generic XDP has to copy a frame (skb_pp_cow_data(), Linux 6.9 and later),
- * the copy has a mac_len of 0, and tc ingress begins to read behind the Ethernet
- * header: what it takes such a frame for means nothing.
- */
-static void forget_ingress(struct counters *c)
-{
-	memset(c->stats, 0, sizeof(c->stats));
-	c->reasons[HP_REASON_WIRE_IN] = (struct hp_counter){};
-	c->reasons[HP_REASON_WIRE_GROUP] = (struct hp_counter){};
-	c->reasons[HP_REASON_NOT_LOCAL] = (struct hp_counter){};
-}
-
 /* A sentinel would be a stranger to a closed segment; a reply is news for all. */
 static void check_one_asked(enum attached attached, const struct asked *a, int stack)
 {
@@ -600,10 +587,6 @@ static void check_one_asked(enum attached attached, const struct asked *a, int s
 	expect_asked(&want, &r, owner);
 	expect_reason(&want, &marker, HP_REASON_WIRE_GROUP);
 	rig_read_counters(&counters);
-	if (attached == XDP_IN_KERNEL) {
-		forget_ingress(&counters);
-		forget_ingress(&want.counters);
-	}
 	rig_compare_counters(r.what, &counters, &want.counters);
 }
 

@@ -117,6 +117,7 @@ struct hp_xdp_obj *rig_load_xdp_tag(void)
 	struct bpf_program *prog = skel->progs.hairpin_xdp_tag;
 
 	bpf_program__set_autoload(skel->progs.hairpin_xdp, false);
+	bpf_program__set_autoload(skel->progs.hairpin_xdp_generic, false);
 	bpf_program__set_ifindex(prog, rig.lab.uplink.ifindex);
 	bpf_program__set_flags(prog, bpf_program__flags(prog) | XDP_DEV_BOUND_ONLY);
 	if (!hp_xdp_obj__load(skel))
@@ -131,6 +132,8 @@ int rig_prog_fd(enum rig_prog prog)
 		return bpf_program__fd(rig.egress[prog]->progs.hairpin_egress);
 	if (prog < RIG_XDP)
 		return bpf_program__fd(rig.ingress[prog - RIG_INGRESS]->progs.hairpin_ingress);
+	if (prog == RIG_XDP_GENERIC)
+		return bpf_program__fd(rig.xdp[prog - RIG_XDP]->progs.hairpin_xdp_generic);
 	return bpf_program__fd(rig.xdp[prog - RIG_XDP]->progs.hairpin_xdp);
 }
 
