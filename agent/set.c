@@ -334,12 +334,12 @@ static int remove_pins(const char *path, bool keep_ours)
 	return err;
 }
 
-static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook)
+static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook, __u64 build)
 {
 	__u32 zero = 0;
 
 	set->meta.abi = HP_ABI;
-	set->meta.build = load_build_id();
+	set->meta.build = build;
 	set->meta.ifindex = set->ifindex;
 	set->meta.netns_ino = netns_ino;
 	set->meta.hook = hook;
@@ -374,6 +374,20 @@ static int put_programs(struct set *set, enum hp_hook want)
 }
 
 /*
+ * Programs that could not be attached are not those that run: meta goes back to
+ * the place of the former ones, which are of no build, so that they are replaced.
+ */
+static int put_and_tell(struct set *set, __u64 netns_ino, enum hp_hook want)
+{
+	int err = put_programs(set, want);
+
+	if (!err)
+		return write_meta(set, netns_ino, set->attach.hook, load_build_id());
+	write_meta(set, netns_ino, set->attach.hook, 0);
+	return err;
+}
+
+/*
  * meta is there before anything is attached, so that whatever moment we are
  * killed at, what we made can be found and removed.
  */
@@ -387,13 +401,11 @@ int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook
 	if (!err)
 		err = make_dir(set, pins);
 	if (!err)
-		err = write_meta(set, netns_ino, want);
+		err = write_meta(set, netns_ino, want, load_build_id());
 	if (!err)
 		err = pin(set, pins, pins_maps[PINS_META].name, set->maps[PINS_META]);
 	if (!err)
-		err = put_programs(set, want);
-	if (!err)
-		err = write_meta(set, netns_ino, set->attach.hook);
+		err = put_and_tell(set, netns_ino, want);
 	if (!err)
 		err = pin_all(set, pins);
 	return err ? err : remove_pins(path, true);
