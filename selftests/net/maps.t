@@ -5,6 +5,7 @@
 # netns of an endpoint is a word that a person knows.
 
 . "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/kernel.sh"
 
 # Names of all fields of a map's entries, from BTF: key.vlan, value.rx.host.packets.
 fields() {
@@ -35,7 +36,9 @@ is "$(fields endpoints)" "key value.first_seen value.flags value.ifindex value.i
 value.name value.netns value.netns_ino value.nsid value.pad value.parent value.vlan" "endpoints"
 is "$(fields stats)" "key$(counters)" "stats"
 is "$(fields reasons)" "key value.bytes value.packets" "reasons"
-ok "meta" has "HP_HOOK_TCX 0" map_rows eth0 meta value.hook value.settings.reflect
+hook=HP_HOOK_TCX
+kernel_has tcx || hook=HP_HOOK_CLSACT
+ok "meta" has "$hook 0" map_rows eth0 meta value.hook value.settings.reflect
 # For people, without -j.
 "$BPFTOOL" map dump pinned "$PINS/eth0/fdb" >"$WORK/fdb"
 ok "as text: kinds are words" grep -q '"kind": "HP_KIND_MACVLAN"' "$WORK/fdb"
@@ -45,6 +48,9 @@ inode() { at "$1" stat -Lc %i /proc/self/ns/net; }
 is "$(map_rows eth0 meta value.netns_ino value.ifindex)" \
 	"$(inode host) $(at host ip -o link show eth0 | cut -d: -f1)" "meta has the host's netns and the uplink's index"
 ok "the record has the inode of b1's netns" has "$PREFIX-b1 $(inode b1)" map_rows eth0 endpoints value.netns value.netns_ino
+# Nobody asks whether a neighbour is still there, which would be counted as well.
+at host ip neigh replace 192.168.14.11 lladdr "$(mac b1)" dev eth0 nud permanent
+at b1 ip neigh replace $HOST lladdr "$(mac host)" dev eth0 nud permanent
 before=$(packets eth0 b1 rx.host)
 at host ping -n -q -c 5 -i 0.01 192.168.14.11 >/dev/null
 is "$(($(packets eth0 b1 rx.host) - before))" 5 "stats count"

@@ -10,6 +10,7 @@
 #   host eth0 192.168.14.133 ------ eth0 192.168.14.2  wire
 
 . "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/kernel.sh"
 
 foreign_build
 ids_of_programs() { "$BPFTOOL" -j prog show pinned "$PINS/eth0/$1" | perl -MJSON::PP -e 'print decode_json(<STDIN>)->{id}'; }
@@ -125,23 +126,31 @@ address wire eth0 $GATEWAY/24
 endpoint_direct b1 eth0 bridge 192.168.14.11/24
 endpoint_direct b2 eth0 bridge 192.168.14.12/24
 
-foreign_attach tcx eth0
-outlives tcx
-is "$(clsact)" "" "no clsact was made for tcx"
-rm -rf "$PINS-foreign"
+if kernel_has tcx; then
+	foreign_attach tcx eth0
+	outlives tcx
+	is "$(clsact)" "" "no clsact was made for tcx"
+	rm -rf "$PINS-foreign"
+else
+	skip "all of it by tcx" "no tcx in this kernel ($(uname -r))"
+fi
 
 foreign_attach clsact eth0
 before=$(clsact)
 outlives clsact
 is "$(clsact)" "$before" "a clsact that was there stays"
 # Filters of somebody else, links of ours.
-echo "uplink eth0 { attach = tcx }" >"$WORK/conf"
-agent_start -c "$WORK/conf"
-foreign_works "filters beside links"
-agent_stop
-agent_run --detach 2>/dev/null
-is "$(clsact)" "$before" "... clsact stays"
-foreign_works "after that"
+if kernel_has tcx; then
+	echo "uplink eth0 { attach = tcx }" >"$WORK/conf"
+	agent_start -c "$WORK/conf"
+	foreign_works "filters beside links"
+	agent_stop
+	agent_run --detach 2>/dev/null
+	is "$(clsact)" "$before" "... clsact stays"
+	foreign_works "after that"
+else
+	skip "filters beside links" "no tcx in this kernel ($(uname -r))"
+fi
 rm -rf "$PINS-foreign"
 at host tc qdisc del dev eth0 clsact
 

@@ -9,6 +9,7 @@
 #   host eth0 192.168.14.133 ------ wire
 
 . "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/kernel.sh"
 
 programs() {
 	local side
@@ -69,9 +70,16 @@ ok "... the host reaches b1" pings host 192.168.14.11
 reload 'uplink eth0 { attach = clsact }'
 is "$(map_rows eth0 meta value.hook)" HP_HOOK_CLSACT "attach = clsact"
 ok "... the host reaches b1" pings host 192.168.14.11
-reload 'uplink eth0 { attach = tcx }'
-is "$(map_rows eth0 meta value.hook)" HP_HOOK_TCX "attach = tcx"
-is "$(at host tc qdisc show dev eth0 clsact)" "" "... takes clsact along"
+if kernel_has tcx; then
+	reload 'uplink eth0 { attach = tcx }'
+	is "$(map_rows eth0 meta value.hook)" HP_HOOK_TCX "attach = tcx"
+	is "$(at host tc qdisc show dev eth0 clsact)" "" "... takes clsact along"
+else
+	reload 'uplink eth0 { attach = tcx reflect = true }'
+	ok "attach = tcx, which this kernel has not: said" logged "eth0: attach programs: Operation not supported: the kernel has no tcx"
+	is "$(map_rows eth0 meta value.hook)" HP_HOOK_CLSACT "... clsact stays"
+	fails "... the programs as well" logged "somebody removed"
+fi
 ok "... the host reaches b1" pings host 192.168.14.11
 
 # ---- files with errors
