@@ -11,8 +11,8 @@ VM_KERNELS = $(K:%=$(VM_DIR)/%/initrd)
 # Not there, unless asked for by name: what knows nothing of the kernel (cli_errors), and what measures
 # (idle: wake-ups; scale: a thousand endpoints, which emulated take minutes to make).
 VM_LEFT_OUT = $(if $(filter *,$(T)),cli_errors idle scale)
-VM_TEST_NAMES = $(filter-out $(VM_LEFT_OUT),$(NET_TESTS:selftests/net/%.t=%)) $(if $(filter prog *,$(T)),prog)
-VM_TESTS = $(foreach kernel,$(K),$(VM_TEST_NAMES:%=$(VM_DIR)/$(kernel)/%.t))
+VM_TESTS = $(filter-out $(VM_LEFT_OUT:%=selftests/net/%.t),$(NET_TESTS)) \
+	$(if $(filter prog *,$(T)),selftests/prog/prog.t)
 VM_NSENTER = $(BUILD)/selftests/vm/nsenter
 
 .PHONY: check-vm vm-shell
@@ -26,10 +26,11 @@ $(VM_NSENTER): $(BUILD)/selftests/vm/nsenter.o
 
 DEPS += $(BUILD)/selftests/vm/nsenter.d
 
-# prove takes a file for a test: `test` finds in its own name which one, and where.
+# prove takes a file for a test: `test` finds in its own name on which kernel. A failure has its
+# reasons in comments: what a guest says comes through one port.
 check-vm: all $(NET_PROBE) $(PROG_TEST) $(VM_NSENTER) $(VM_KERNELS) ## the same in QEMU, on kernels K (6.1 6.12); T=NAME for one
-	@for test in $(VM_TESTS); do ln -sf $(abspath selftests/vm/test) $$test; done
-	$(RUN_PROVE) $(VM_TESTS)
+	@for kernel in $(K); do ln -sf $(abspath selftests/vm/test) $(VM_DIR)/$$kernel.t; done
+	VM_TESTS="$(strip $(VM_TESTS))" $(RUN_PROVE) --comments --failures $(K:%=$(VM_DIR)/%.t)
 
 vm-shell: all $(VM_NSENTER) $(VM_KERNELS) ## a shell on the kernel K=6.1
 	BUILD=$(abspath $(BUILD)) VM_SHELL=1 selftests/vm/boot $(VM_DIR)/$(firstword $(K))
