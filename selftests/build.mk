@@ -15,7 +15,7 @@ NET_TESTS = $(wildcard selftests/net/$(T).t)
 
 .PHONY: check-unit check-prog check-net bench
 
-check: all $(UNIT_TESTS) $(PROG_TEST) $(NET_PROBE) ## all tests; needs root
+check: all $(UNIT_TESTS) $(PROG_TEST) $(NET_HELPERS) ## all tests; needs root
 	$(RUN_PROVE) $(UNIT_TESTS) selftests/prog/prog.t $(NET_TESTS)
 
 check-unit: $(UNIT_TESTS) ## the pure parts, under ASan and UBSan; needs no root
@@ -24,7 +24,7 @@ check-unit: $(UNIT_TESTS) ## the pure parts, under ASan and UBSan; needs no root
 check-prog: $(PROG_TEST) ## the BPF programs, frame by frame
 	$(RUN_PROVE) selftests/prog/prog.t
 
-check-net: all $(NET_PROBE) ## hairpind in network namespaces; T=NAME for one
+check-net: all $(NET_HELPERS) ## hairpind in network namespaces; T=NAME for one
 	$(RUN_PROVE) $(NET_TESTS)
 
 bench: all $(BENCH_PROG) $(BENCH_HELPERS) ## figures, ours and peers', in one run; nothing passes or fails

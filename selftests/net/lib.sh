@@ -39,7 +39,7 @@
 #	AGENT_PID, PINS, RUN			of this test
 #	wait_served NS [DEVICE]			until the device's MAC is in the fdb
 #
-# Maps (bpftool and perl's own JSON::PP; the tools under test are not involved)
+# Maps (bpftool and `probe`; the tools under test are not involved)
 #	map_rows UPLINK MAP FIELD...		a line per entry: map_rows eth0 endpoints value.netns value.mode
 #	in_map UPLINK MAP HEX...		whether the key is there; hex bytes as bpftool takes them
 #	fdb_key MAC [VLAN]			key of fdb as hex bytes
@@ -356,32 +356,15 @@ wait_served() {
 	wait_for 5 in_map "$parent" fdb $(fdb_key "$(mac "$1" "${2:-eth0}")")
 }
 
-# Fields of `formatted`; arrays of bytes as colon-separated hex.
+# Fields of `formatted`; arrays of bytes as colon-separated hex; key.ip an address as text.
 map_rows() {
 	local uplink=${1//./:} map=$2
 	shift 2
-	"$BPFTOOL" -j map dump pinned "$PINS/$uplink/$map" | perl -MJSON::PP -e '
-		for my $entry (@{decode_json(do { local $/; <STDIN> })}) {
-			print join(" ", map {
-				my $v = $entry->{formatted};
-				$v = $v->{$_} for split /\./;
-				ref $v eq "ARRAY" ? join(":", map { sprintf "%02x", $_ } @$v) : $v
-			} @ARGV), "\n";
-		}' "$@" | LC_ALL=C sort
+	"$BPFTOOL" -j map dump pinned "$PINS/$uplink/$map" | "$PROBE" rows "$@" | LC_ALL=C sort
 }
 
 # Sums a per-CPU array's slot: counter UPLINK MAP SLOT FIELD
-counter() {
-	"$BPFTOOL" -j map dump pinned "$PINS/${1//./:}/$2" | perl -MJSON::PP -e '
-		my ($slot, $field) = @ARGV;
-		my $sum = 0;
-		for my $cpu (@{decode_json(do { local $/; <STDIN> })->[$slot]{formatted}{values}}) {
-			my $v = $cpu->{value};
-			$v = $v->{$_} for split /\./, $field;
-			$sum += $v;
-		}
-		print "$sum\n";' "$3" "$4"
-}
+counter() { "$BPFTOOL" -j map dump pinned "$PINS/${1//./:}/$2" | "$PROBE" sum "$3" "$4"; }
 
 reason() {
 	local slot

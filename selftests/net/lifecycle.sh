@@ -18,7 +18,6 @@
 #	flow_end NAME				"lost N, doubled N"; of those up to the last answer
 #
 # Somebody else on the same hook
-#	foreign_build				compiles it
 #	foreign_attach tcx|clsact DEVICE	a program on each side
 #	foreign_count egress|ingress		echo requests that it saw
 #
@@ -71,14 +70,7 @@ join_endpoints() { # UPLINK MAP FIELD...: the last field is an endpoint id; its 
 }
 
 # But for the host's addresses, which stand under every VLAN.
-neighs() {
-	join_endpoints "$1" neigh key.vlan key.family key.addr value.mac value.endpoint |
-		perl -MSocket=:all -lane '
-			next if $F[0] == 65535;
-			my $bytes = pack "(H2)*", split /:/, $F[2];
-			my $text = $F[1] == 2 ? inet_ntop(AF_INET, substr $bytes, 0, 4) : inet_ntop(AF_INET6, $bytes);
-			print "$F[0] $text @F[3 .. $#F]"' | LC_ALL=C sort
-}
+neighs() { join_endpoints "$1" neigh key.vlan key.ip value.mac value.endpoint | sed '/^65535 /d'; }
 
 stations() { join_endpoints "$1" fdb key.vlan key.mac value.kind value.endpoint | sed 's/HP_KIND_//'; }
 
@@ -176,12 +168,7 @@ netns_del() {
 
 # ---- somebody else's programs
 
-# Compiles them into $WORK.
-foreign_build() {
-	clang -g -O2 -target bpf -mcpu=v3 "-I/usr/include/$(gcc -dumpmachine)" \
-		-c "$TOP/selftests/net/foreign/count.bpf.c" -o "$WORK/count.o"
-	gcc -o "$WORK/tcx" "$TOP/selftests/net/foreign/tcx.c" -lbpf
-}
+FOREIGN=$BUILD/selftests/net/foreign
 
 # One for each side of DEVICE; $PINS-foreign holds what is pinned of it.
 foreign_attach() { # tcx|clsact DEVICE
@@ -189,10 +176,10 @@ foreign_attach() { # tcx|clsact DEVICE
 	mkdir "$PINS-foreign"
 	at_end rm -rf "$PINS-foreign"
 	for side in egress ingress; do
-		"$BPFTOOL" prog load "$WORK/count.o" "$PINS-foreign/$side" type tc \
+		"$BPFTOOL" prog load "$FOREIGN/count.bpf.o" "$PINS-foreign/$side" type tc \
 			pinmaps "$PINS-foreign/${side}_maps"
 		if [ "$1" = tcx ]; then
-			at host "$WORK/tcx" "$PINS-foreign/$side" "$PINS-foreign/${side}_link" "$2" $side
+			at host "$FOREIGN/tcx" "$PINS-foreign/$side" "$PINS-foreign/${side}_link" "$2" $side
 		else
 			at host tc qdisc add dev "$2" clsact 2>/dev/null || true
 			at host tc filter add dev "$2" $side pref 50 bpf da pinned "$PINS-foreign/$side"
@@ -201,6 +188,5 @@ foreign_attach() { # tcx|clsact DEVICE
 }
 
 foreign_count() { # egress|ingress
-	"$BPFTOOL" -j map dump pinned "$PINS-foreign/${1}_maps/requests" |
-		perl -MJSON::PP -e 'print decode_json(<STDIN>)->[0]{formatted}{value}, "\n"'
+	"$BPFTOOL" -j map dump pinned "$PINS-foreign/${1}_maps/requests" | "$PROBE" rows value
 }

@@ -12,8 +12,7 @@
 . "$(dirname "$0")/lifecycle.sh"
 . "$(dirname "$0")/kernel.sh"
 
-foreign_build
-ids_of_programs() { "$BPFTOOL" -j prog show pinned "$PINS/eth0/$1" | perl -MJSON::PP -e 'print decode_json(<STDIN>)->{id}'; }
+ids_of_programs() { "$BPFTOOL" -j prog show pinned "$PINS/eth0/$1" | "$PROBE" field id; }
 programs() { echo "$(ids_of_programs egress) $(ids_of_programs ingress)"; }
 no_program() { ! "$BPFTOOL" prog show id "$1"; }
 # What is on the device beside the foreign programs. bpftool and tc of Debian 12 do not know tcx.

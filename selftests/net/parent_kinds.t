@@ -135,6 +135,21 @@ collects() { # NS: all links are in one aggregate, on both sides of which there 
 	at "$1" cat /proc/net/bonding/bond0 | grep -A 6 'Active Aggregator' | grep 'Number of ports: 2' >/dev/null &&
 		! at "$1" cat /proc/net/bonding/bond0 | grep 'Partner Mac Address: 00:00:00:00:00:00' >/dev/null
 }
+link_has_sent() { [ "$(count link '01:80:c2:00:00:02')" -ge "$1" ]; }
+link_alone() { # DESCRIPTION: what is addressed to the other end of the link
+	local before
+	listen link host frames eth0 8809
+	listen endpoint b1 frames eth0 8809
+	wait_for 5 link_has_sent 2 # lacp_rate fast: one a second
+	gather link endpoint
+	is "$(count endpoint .)" 0 "$1: LACPDUs do not come to an endpoint"
+	before=$(reason bond0 reserved)
+	group_is "$1: the host's own to that group: to none here" 01:80:c2:00:00:02 host <<'END'
+		from  host  wire  b1  b2
+		host  0     0     0   0
+END
+	is "$(($(reason bond0 reserved) - before))" 1 "$1: ... counted as reserved"
+}
 for description in bond0 bond0.50; do
 	if ! kernel_has bond || { [ $description = bond0.50 ] && ! kernel_has vlan; }; then
 		skip "$description, 802.3ad" "no bond or no vlan in this kernel"
@@ -154,6 +169,7 @@ for description in bond0 bond0.50; do
 	address wire $description $GATEWAY/24
 	place $description
 	before_and_after $description bond0 "$([ $description = bond0 ] && echo 0 || echo 50)"
+	link_alone "$description, 802.3ad"
 	ok "$description, 802.3ad: still negotiated" collects host
 	without bond0
 	leave wire bond0

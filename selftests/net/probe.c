@@ -36,6 +36,10 @@ static const struct {
 	{ "rx-vlan", rx_vlan_main, 1, 2, "DEVICE [on|off]: VLAN offload" },
 	{ "unicast", unicast_main, 1, 1, "DEVICE: the MAC addresses that it receives for" },
 	{ "proxies", proxies_main, 1, 1, "DEVICE: listen; arp|- ndp|- at first and at changes" },
+	{ "rows", rows_main, 1, 20,
+	  "PATH...: of each entry of a map that bpftool dumped (json.c)" },
+	{ "sum", sum_main, 2, 2, "SLOT PATH: of a per-CPU array that bpftool dumped" },
+	{ "field", field_main, 1, 1, "PATH: of an object that bpftool showed" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -35,7 +35,6 @@ for side in egress ingress; do
 done
 
 # A new qdisc at once, with a filter of theirs, which stays.
-foreign_build
 at host tc qdisc del dev eth0 clsact
 foreign_attach clsact eth0
 ok "somebody else's in its place: ours is put beside it" wait_for 5 filter_is_there egress
@@ -78,7 +77,7 @@ if ! kernel_has tcx; then
 fi
 agent_start
 is "$(map_rows eth0 meta value.hook)" HP_HOOK_TCX "by tcx"
-link_id() { "$BPFTOOL" -j link show pinned "$PINS/eth0/$1" | perl -MJSON::PP -e 'print decode_json(<STDIN>)->{id}'; }
+link_id() { "$BPFTOOL" -j link show pinned "$PINS/eth0/$1" | "$PROBE" field id; }
 n=0
 for side in egress_link ingress_link; do
 	n=$((n + 1))

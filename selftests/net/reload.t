@@ -14,7 +14,7 @@
 programs() {
 	local side
 	for side in egress ingress; do
-		"$BPFTOOL" -j prog show pinned "$PINS/eth0/$side" | perl -MJSON::PP -e 'print decode_json(<STDIN>)->{id}, "\n"'
+		"$BPFTOOL" -j prog show pinned "$PINS/eth0/$side" | "$PROBE" field id
 	done
 }
 

@@ -36,7 +36,7 @@ make_endpoints() { # FROM TO
 known() { [ "$(map_rows eth0 "$1" key.vlan | wc -l)" = "$2" ]; }
 ms_since() { echo $(((${EPOCHREALTIME/[.,]/} - $1) / 1000)); }
 tell() { echo "# $*"; }
-slots() { "$BPFTOOL" -j map show pinned "$PINS/eth0/stats" | perl -MJSON::PP -e 'print decode_json(<STDIN>)->{max_entries}'; }
+slots() { "$BPFTOOL" -j map show pinned "$PINS/eth0/stats" | "$PROBE" field max_entries; }
 
 # ---- growth: more ids than the counters have slots
 

@@ -85,12 +85,9 @@ END
 
 FOREIGN=$PINS-xdp
 trap 'rm -rf "$FOREIGN"; lab_end' EXIT
-clang -g -O2 -target bpf -mcpu=v3 "-I/usr/include/$(gcc -dumpmachine)" \
-	-c "$TOP/selftests/net/foreign/xdp.bpf.c" -o "$WORK/xdp.o"
 mkdir "$FOREIGN"
-"$BPFTOOL" prog load "$WORK/xdp.o" "$FOREIGN/prog" type xdp pinmaps "$FOREIGN/maps"
-frames() { "$BPFTOOL" -j map dump pinned "$FOREIGN/maps/frames" |
-	perl -MJSON::PP -e 'print decode_json(<STDIN>)->[0]{formatted}{value}, "\n"'; }
+"$BPFTOOL" prog load "$BUILD/selftests/net/foreign/xdp.bpf.o" "$FOREIGN/prog" type xdp pinmaps "$FOREIGN/maps"
+frames() { "$BPFTOOL" -j map dump pinned "$FOREIGN/maps/frames" | "$PROBE" rows value; }
 attached() { at host ip -d link show eth0 | grep -oE 'xdp[a-z]*/id:[0-9]+|prog/xdp id [0-9]+' | xargs; }
 
 for how in xdpgeneric xdpdrv; do

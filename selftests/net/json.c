@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What bpftool -j says, on standard input, as words and lines. In C, since an
+ * interpreter that reads JSON takes most of a test's time where it is emulated.
+ *
+ * A PATH is names with dots between them. Arrays of bytes are printed as hex with
+ * colons; the name `ip` stands for the text of the `family` and `addr` beside it.
+ */
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "probe.h"
+
+static _Noreturn void bad_json(const char *what, const char *why)
+{
+	fprintf(stderr, "probe: %s: %s\n", what, why);
+	exit(1);
+}
+
+/* The identifier of a build is larger than what jansson takes for an integer; nobody asks for it.
+ */
+static json_t *read_json(void)
+{
+	json_error_t error;
+	json_t *root = json_loadf(stdin, JSON_DECODE_INT_AS_REAL, &error);
+
+	if (!root)
+		bad_json("standard input", error.text);
+	return root;
+}
+
+static void bytes_of(const json_t *array, uint8_t *bytes, size_t size)
+{
+	if (json_array_size(array) != size)
+		bad_json("addr", "is of another length");
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (uint8_t)json_number_value(json_array_get(array, i));
+}
+
+static json_t *ip_text(const json_t *record)
+{
+	uint8_t bytes[16] = {};
+	char text[INET6_ADDRSTRLEN] = "";
+
+	bytes_of(json_object_get(record, "addr"), bytes, sizeof(bytes));
+	inet_ntop((int)json_number_value(json_object_get(record, "family")), bytes, text,
+		  sizeof(text));
+	return json_string(text);
+}
+
+/* A new reference. */
+static json_t *follow(json_t *value, const char *path)
+{
+	const char *step = path;
+	size_t length;
+
+	for (; *step; step += length + (step[length] == '.')) {
+		json_t *next;
+
+		length = strcspn(step, ".");
+		next = json_object_getn(value, step, length);
+		if (!next && !strcmp(step, "ip"))
+			return ip_text(value);
+		if (!next)
+			bad_json(path, "is not there");
+		value = next;
+	}
+	return json_incref(value);
+}
+
+static void print_value(const json_t *value)
+{
+	const json_t *byte;
+	size_t i;
+
+	if (json_is_string(value))
+		fputs(json_string_value(value), stdout);
+	else if (json_is_boolean(value))
+		putchar(json_is_true(value) ? '1' : '0');
+	else if (json_is_number(value))
+		printf("%.0f", json_number_value(value));
+	json_array_foreach (value, i, byte)
+		printf("%s%02x", i ? ":" : "", (unsigned int)json_number_value(byte));
+}
+
+static void print_path(json_t *record, const char *path, char end)
+{
+	json_t *value = follow(record, path);
+
+	print_value(value);
+	putchar(end);
+	json_decref(value);
+}
+
+/* A line for each entry of a dumped map. */
+int rows_main(int argc, char **argv)
+{
+	json_t *root = read_json(), *entry;
+	size_t i;
+
+	json_array_foreach (root, i, entry) {
+		for (int field = 1; field < argc; field++)
+			print_path(json_object_get(entry, "formatted"), argv[field],
+				   field < argc - 1 ? ' ' : '\n');
+	}
+	json_decref(root);
+	return 0;
+}
+
+/* A slot of a dumped per-CPU array, all CPUs together. */
+int sum_main(int argc, char **argv)
+{
+	json_t *root = read_json(), *cpu;
+	json_t *slot = json_array_get(root, probe_number(argv[1]));
+	json_t *values = follow(slot, "formatted.values");
+	double sum = 0;
+	size_t i;
+
+	(void)argc;
+	json_array_foreach (values, i, cpu) {
+		json_t *value = follow(json_object_get(cpu, "value"), argv[2]);
+
+		sum += json_number_value(value);
+		json_decref(value);
+	}
+	printf("%.0f\n", sum);
+	json_decref(values);
+	json_decref(root);
+	return 0;
+}
+
+/* Of what is shown of one object. */
+int field_main(int argc, char **argv)
+{
+	json_t *root = read_json();
+
+	(void)argc;
+	print_path(root, argv[1], '\n');
+	json_decref(root);
+	return 0;
+}
