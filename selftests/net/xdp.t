@@ -172,11 +172,9 @@ works
 
 # ---- somebody else
 
-clang -g -O2 -target bpf -mcpu=v3 "-I/usr/include/$(gcc -dumpmachine)" \
-	-c "$TOP/selftests/net/foreign/xdp.bpf.c" -o "$WORK/xdp.o"
 at_end rm -rf "$FOREIGN"
 mkdir "$FOREIGN"
-"$BPFTOOL" prog loadall "$WORK/xdp.o" "$FOREIGN" type xdp
+"$BPFTOOL" prog loadall "$BUILD/selftests/net/foreign/xdp.bpf.o" "$FOREIGN" type xdp
 
 foreign() { at host "$BPFTOOL" net "$1" "$2" ${3:+pinned "$FOREIGN/$3"} dev eth0 "${@:4}"; }
 fails "another program cannot take its place" foreign attach xdpdrv count

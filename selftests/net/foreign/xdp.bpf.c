@@ -22,14 +22,14 @@ static __always_inline int count_one(void)
 }
 
 SEC("xdp")
-int count(struct xdp_md *ctx)
+int count(struct xdp_md *ctx __attribute__((unused)))
 {
 	return count_one();
 }
 
 /* It takes several buffers, which changes what the kernel does with a frame in generic mode. */
 SEC("xdp.frags")
-int count_frags(struct xdp_md *ctx)
+int count_frags(struct xdp_md *ctx __attribute__((unused)))
 {
 	return count_one();
 }
