@@ -3,7 +3,8 @@
 #
 #   make check            all of it, as root
 #   make check-unit       no root needed
-#   make check-net T=reach     selftests/net/reach.t alone
+#   make check-net T=vlan      selftests/net/vlan.t alone
+#   make check-vm              on other kernels: vm/build.mk
 
 include $(wildcard selftests/*/build.mk)
 

@@ -85,8 +85,10 @@ ok "pod to the host" nsenter --net="/proc/$POD/ns/net" ping -c 1 -W 1 $HOST
 
 endpoint_docker b3 eth0 bridge 192.168.14.13/24
 wait_served b3
-netns b4 # as late as Podman makes it: hairpind has not seen it yet
+agent_pause # as late as Podman makes it: hairpind has not given it an id yet
+netns b4
 endpoint_podman b4 eth0 bridge 192.168.14.14/24
+agent_continue
 wait_served b4
 ok "host to b3 (docker, later)" pings host 192.168.14.13
 ok "b3 to the host" pings b3 $HOST

@@ -54,8 +54,10 @@ becomes "... with its address" "0 192.168.14.11 02:42:c0:a8:0e:0b b1" neighs eth
 becomes "... and IPv6" "0 fd14::11 02:42:c0:a8:0e:0b b1" neighs eth0
 reaches b1 192.168.14.11 fd14::11
 
-netns b2 # now: hairpind gives an id to every one that it finds
+agent_pause # it gives an id to every netns that it finds
+netns b2
 endpoint_podman b2 eth0 bridge 192.168.14.12/24 fd14::12/64
+agent_continue
 becomes "made in a netns without an id: it is a station" "0 02:42:c0:a8:0e:0c MACVLAN b2" stations eth0
 becomes "... with its address" "0 192.168.14.12 02:42:c0:a8:0e:0c b2" neighs eth0
 becomes "... and IPv6" "0 fd14::12 02:42:c0:a8:0e:0c b2" neighs eth0

@@ -34,6 +34,7 @@
 #	agent_start [ARGUMENT]...		starts hairpind, returns when it is ready
 #	agent_stop				SIGTERM, and waits for its end
 #	agent_kill				SIGKILL
+#	agent_pause, agent_continue		in between it stands still, and sees nothing
 #	agent_run ARGUMENT...			hairpind with the test's --pins and --run, in the foreground
 #	agent_log				what it wrote since agent_start
 #	AGENT_PID, PINS, RUN			of this test
@@ -333,6 +334,13 @@ agent_kill() {
 	{ kill -9 "$AGENT_PID" && wait "$AGENT_PID"; } 2>/dev/null || true
 	AGENT_PID=
 }
+
+agent_stands() { grep '^State:.*stopped' "/proc/$AGENT_PID/status" >/dev/null; }
+agent_pause() {
+	kill -STOP "$AGENT_PID"
+	wait_for 5 agent_stands
+}
+agent_continue() { kill -CONT "$AGENT_PID"; }
 
 agent_log() { cat "$WORK/agent.log"; }
 
