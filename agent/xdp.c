@@ -83,7 +83,9 @@ void xdp_choose(struct xdp *x, const struct hp_settings *settings)
 	}
 	if (!no && is_taken(x))
 		no = HP_NO_XDP_BUSY;
-	if (!no && settings->device & HP_DEVICE_VLANS && !sees_tags(x, settings->device))
+	/* What is turned round comes along in generic mode, with its tag beside it. */
+	if (!no && settings->device & HP_DEVICE_VLANS &&
+	    (generic || !sees_tags(x, settings->device)))
 		no = HP_NO_XDP_TAGS;
 	if (no)
 		choose(x, HP_XDP_NONE, no);
