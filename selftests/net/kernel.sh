@@ -7,7 +7,7 @@
 #	needs THING...		the rest of the test; one skip ends it where the kernel lacks one of them
 #	kernel_has THING	for a part of a test
 #
-# THING: vlan, qinq, bridge (VLAN-aware), bond, dummy, ipvlan, fq, htb, netem, tcx.
+# THING: vlan, qinq, bridge (VLAN-aware), bond, dummy, vrf, ipvlan, fq, htb, netem, tcx.
 # Asked by making one, in a namespace for that: a name or a version tells less. tcx has
 # no device to make: its code is there, or it is not.
 
@@ -16,6 +16,7 @@ kernel_try() {
 	vlan) at kernel ip link add link k0 name k2 type vlan id 2 ;;
 	qinq) at kernel ip link add link k0 name k2 type vlan proto 802.1ad id 2 ;;
 	bridge) at kernel ip link add k2 type bridge vlan_filtering 1 ;;
+	vrf) at kernel ip link add k2 type vrf table 2 ;;
 	ipvlan) at kernel ip link add link k0 name k2 type ipvlan ;;
 	bond | dummy) at kernel ip link add k2 type "$1" ;;
 	fq | htb | netem) at kernel tc qdisc add dev k0 root "$1" ;;
