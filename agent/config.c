@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <confuse.h>
+#include <linux/if_link.h>
 
 #include "config.h"
 
@@ -156,6 +157,20 @@ static int parse_storm(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *resu
 	return -1;
 }
 
+static int parse_vlan(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	char *end;
+	unsigned long number = strtoul(value, &end, 10);
+
+	if (isdigit((unsigned char)value[0]) && !*end && number >= 1 && number <= 4094) {
+		*(long int *)result = number;
+		return 0;
+	}
+	cfg_error(cfg, "'%s' is no value for '%s': it takes a VLAN id, 1 to 4094", value,
+		  opt->name);
+	return -1;
+}
+
 static int check_uplink(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
@@ -194,14 +209,55 @@ static int read_endpoint(cfg_t *section, struct spec *spec, char message[SPEC_ER
 	return err ? err : spec_complete(spec, message);
 }
 
+/* A section with a VLAN and nothing else is about a device that others make. */
+static bool is_rule(cfg_t *section)
+{
+	unsigned int words = 0;
+
+	for (const char *const *word = spec_words; *word; word++)
+		words += cfg_size(section, *word);
+	return !words && cfg_getint(section, "vlan");
+}
+
+static int read_rule(cfg_t *section, struct config_access *access, char message[SPEC_ERROR])
+{
+	const char *match = cfg_title(section);
+
+	if (!match[0] || strlen(match) >= sizeof(access->match)) {
+		snprintf(message, SPEC_ERROR,
+			 "no name: the name of a netns, a container id, or a MAC (up to 64 "
+			 "characters)");
+		return -EINVAL;
+	}
+	strcpy(access->match, match);
+	access->vlan = cfg_getint(section, "vlan");
+	return 0;
+}
+
+/* macvlan makes short cuts between bridge endpoints, past all VLANs. */
+static int check_access(cfg_t *section, const struct spec *spec, char message[SPEC_ERROR])
+{
+	if (!cfg_getint(section, "vlan") || spec->mode == MACVLAN_MODE_VEPA)
+		return 0;
+	snprintf(message, SPEC_ERROR, "vlan = %ld needs mode = vepa, not %s",
+		 cfg_getint(section, "vlan"), spec_mode_text(spec->mode));
+	return -EINVAL;
+}
+
 static int check_endpoint(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct config_access access;
 	char message[SPEC_ERROR];
 	struct spec spec;
 
-	if (!read_endpoint(section, &spec, message))
+	if (is_rule(section)) {
+		if (!read_rule(section, &access, message))
+			return 0;
+	} else if (!read_endpoint(section, &spec, message) &&
+		   !check_access(section, &spec, message)) {
 		return 0;
+	}
 	cfg_error(cfg, "endpoint '%s': %s", cfg_title(section), message);
 	return -1;
 }
@@ -227,6 +283,7 @@ static cfg_opt_t endpoint_words[] = {
 	CFG_STR("mtu", NULL, CFGF_NODEFAULT),
 	CFG_STR("ifname", NULL, CFGF_NODEFAULT),
 	CFG_STR("bcqueuelen", NULL, CFGF_NODEFAULT),
+	CFG_INT_CB("vlan", 0, CFGF_NONE, parse_vlan),
 	CFG_END(),
 };
 
@@ -257,12 +314,18 @@ static int convert_endpoints(cfg_t *cfg, struct config *config)
 	int err = 0;
 
 	config->endpoints = calloc(count ? count : 1, sizeof(*config->endpoints));
-	if (!config->endpoints)
+	config->access = calloc(count ? count : 1, sizeof(*config->access));
+	if (!config->endpoints || !config->access)
 		return -ENOMEM;
-	for (size_t i = 0; !err && i < count; i++)
-		err = read_endpoint(cfg_getnsec(cfg, "endpoint", i), &config->endpoints[i],
-				    message);
-	config->endpoint_count = count;
+	for (size_t i = 0; !err && i < count; i++) {
+		cfg_t *section = cfg_getnsec(cfg, "endpoint", i);
+
+		if (!is_rule(section))
+			err = read_endpoint(section, &config->endpoints[config->endpoint_count++],
+					    message);
+		if (!err && cfg_getint(section, "vlan"))
+			err = read_rule(section, &config->access[config->access_count++], message);
+	}
 	return err;
 }
 
@@ -430,6 +493,7 @@ void config_free(struct config *config)
 {
 	free(config->uplinks);
 	free(config->endpoints);
+	free(config->access);
 	*config = config_default();
 }
 

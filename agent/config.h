@@ -30,12 +30,20 @@ struct config_uplink {
 	enum hp_hook attach; /* HP_HOOK_NONE: whatever the kernel has */
 };
 
+/* Endpoints that are access ports of a VLAN. */
+struct config_access {
+	char match[65]; /* name of the endpoint or its netns, container id, or MAC */
+	__u16 vlan;
+};
+
 struct config {
 	bool announce;
 	size_t count;
 	struct config_uplink *uplinks;
 	size_t endpoint_count;
 	struct spec *endpoints; /* complete, and fit together */
+	size_t access_count;
+	struct config_access *access;
 };
 
 /* What holds without a file. Nothing to free. */

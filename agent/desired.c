@@ -123,6 +123,10 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 		e.flags |= HP_ENDPOINT_UP;
 	if (station_is_host_stack(s))
 		e.flags |= HP_ENDPOINT_HOST_STACK;
+	if (s->access)
+		e.flags |= HP_ENDPOINT_ACCESS;
+	if (s->no_access)
+		e.flags |= HP_ENDPOINT_NO_ACCESS;
 	if (s->kind != HP_KIND_HOST) /* whose mark says that it was made as a parent */
 		spec_unmark(s->link->mark, e.name, &declared);
 	memcpy(e.mac, s->mac, sizeof(e.mac));
@@ -272,7 +276,8 @@ static int put_segment(const struct desired_input *in, struct uplink_state *u,
 
 static __u16 fdb_flags(const struct station *s)
 {
-	return (station_is_host_stack(s) ? HP_FDB_HOST_STACK : 0) | (s->shared ? HP_FDB_SHARED : 0);
+	return (station_is_host_stack(s) ? HP_FDB_HOST_STACK : 0) |
+	       (s->shared ? HP_FDB_SHARED : 0) | (s->access ? HP_FDB_UNTAGGED : 0);
 }
 
 /* The MAC of an ipvlan is in there already, as the host's. */
@@ -321,10 +326,13 @@ static int put_neigh(struct table *neighs, const struct pins_neigh *record)
 	return 0;
 }
 
+/* The addresses of a macvtap device itself are not those of whoever reads its tap. */
 static int put_neighs(const struct model *m, struct uplink_state *u, const struct station *s)
 {
 	int err = 0;
 
+	if (s->kind == HP_KIND_MACVTAP)
+		return 0;
 	for (size_t i = table_seek(&m->addrs, s->link, 2 * sizeof(__s32));
 	     !err && i < m->addrs.count; i++) {
 		const struct rtnl_addr *addr = table_at(&m->addrs, i);
@@ -380,6 +388,84 @@ static int put_active(const struct desired_input *in, struct uplink_state *u,
 	return err;
 }
 
+static bool has_access(const struct stations *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->list[i].access && s->list[i].active)
+			return true;
+	}
+	return false;
+}
+
+/* Under VLAN 0, an access port stands for what it is not. */
+static int put_access(struct uplink_state *u, const struct station *s)
+{
+	struct pins_fdb record = {
+		.value = { .endpoint = s->id,
+			   .kind = s->kind,
+			   .mode = s->mode,
+			   .flags = HP_FDB_ACCESS,
+			   .vlan = s->vlan },
+	};
+
+	memcpy(record.key.mac, s->mac, sizeof(record.key.mac));
+	return table_put(&u->maps[PINS_FDB], &record) < 0 ? -ENOMEM : 0;
+}
+
+static int put_member(struct uplink_state *u, const struct station *s)
+{
+	struct pins_segment *segment = table_find(&u->maps[PINS_SEGMENTS], &s->vlan);
+	struct pins_member record = {
+		.key = { .vlan = s->vlan, .index = segment ? segment->value.members++ : 0 },
+		.value.flags = s->access || !s->vlan ? HP_FDB_UNTAGGED : 0,
+	};
+
+	memcpy(record.value.mac, s->mac, sizeof(record.value.mac));
+	return segment && table_put(&u->maps[PINS_MEMBERS], &record) < 0 ? -ENOMEM : 0;
+}
+
+/* So that the programs know that the host wants the groups of its VLANs, where no endpoint is. */
+static int put_host_vlans(const struct model *m, struct uplink_state *u)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i);
+		struct pins_segment record = { .key.vlan = link->vlan,
+					       .value.flags = HP_SEGMENT_HOST };
+
+		if (!station_is_vlan_on(link, u->ifindex) ||
+		    table_find(&u->maps[PINS_SEGMENTS], &link->vlan))
+			continue;
+		memcpy(record.value.host_mac, link->mac, sizeof(record.value.host_mac));
+		if (table_put(&u->maps[PINS_SEGMENTS], &record) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Who is on the bare uplink, where endpoints of several VLANs are. */
+static int put_members(const struct model *m, struct uplink_state *u, const struct stations *s)
+{
+	int err = put_host_vlans(m, u);
+
+	for (size_t i = 0; i < u->maps[PINS_SEGMENTS].count; i++) {
+		struct pins_segment *segment = table_at(&u->maps[PINS_SEGMENTS], i);
+
+		segment->value.flags |= HP_SEGMENT_LISTED;
+	}
+	for (size_t i = 0; !err && i < s->count; i++) {
+		const struct station *station = &s->list[i];
+
+		if (!station->active || station->kind == HP_KIND_HOST ||
+		    strcmp(station->parent, u->name) != 0)
+			continue;
+		err = put_member(u, station);
+		if (!err && station->access)
+			err = put_access(u, station);
+	}
+	u->settings.device |= HP_DEVICE_ACCESS;
+	return err;
+}
+
 static int fill_uplink(const struct desired_input *in, struct uplink_state *uplink)
 {
 	const struct uplink_state *observed = state_find_ifindex(in->observed, uplink->ifindex);
@@ -390,11 +476,15 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 		observed = NULL;
 	err = stations_find(in->model, uplink->ifindex, &s);
 	if (!err)
+		err = stations_assign(in->model, in->config, uplink->ifindex, &s);
+	if (!err)
 		err = put_endpoints(in, uplink, &s, observed);
 	if (!err)
 		err = put_active(in, uplink, &s);
 	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
 		err = put_host_addresses(in->model, uplink);
+	if (!err && has_access(&s))
+		err = put_members(in->model, uplink, &s);
 	if (!err && stations_use_vlans(in->model, uplink->ifindex, &s))
 		uplink->settings.device |= HP_DEVICE_VLANS;
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);

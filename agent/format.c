@@ -118,6 +118,8 @@ const char *format_segment_flag(__u16 flag)
 		return "proxy-ipv4";
 	case HP_SEGMENT_PROXY_IPV6:
 		return "proxy-ipv6";
+	case HP_SEGMENT_LISTED:
+		return "listed";
 	default:
 		return "unknown";
 	}

@@ -12,7 +12,7 @@
 #include "station.h"
 
 struct search {
-	const struct table *macs; /* of all devices of the model */
+	const struct table *macs; /* that are in sight */
 	bool hiding;
 };
 
@@ -26,6 +26,23 @@ static void take_unicast(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		search->hiding = true;
 }
 
+/*
+ * Whether frames for the MAC of a device are not foreign: it stands in fdb, or
+ * is that of a VLAN that is judged by itself. A VLAN device on another, macsec
+ * and the like are neither.
+ */
+static bool is_in_sight(const struct model *m, const struct rtnl_link *link)
+{
+	const struct rtnl_link *below;
+
+	if (!link->ether || model_is_endpoint(link))
+		return link->ether;
+	if (link->nsid != RTNL_OWN_NETNS || link->kind != RTNL_KIND_VLAN)
+		return link->nsid == RTNL_OWN_NETNS && !link->link;
+	below = model_link(m, RTNL_OWN_NETNS, link->link);
+	return below && below->kind != RTNL_KIND_VLAN;
+}
+
 static int collect_macs(const struct model *m, struct table *macs)
 {
 	table_init(macs, sizeof(((struct rtnl_link *)0)->mac),
@@ -33,7 +50,7 @@ static int collect_macs(const struct model *m, struct table *macs)
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
 
-		if (link->ether && table_put(macs, link->mac) < 0)
+		if (is_in_sight(m, link) && table_put(macs, link->mac) < 0)
 			return -ENOMEM;
 	}
 	return 0;

@@ -7,8 +7,8 @@
 #include "nl.h"
 
 /*
- * Notes in @model which uplinks receive for a MAC that no device of the model
- * has. Nothing tells when that changes. 1: something changed, 0, or -errno.
+ * Notes in @model which uplinks receive for a MAC that is not in sight: no
+ * endpoint's and no host's. Nothing tells when that changes. 1: something changed, 0, or -errno.
  */
 int hiding_find(struct nl *nl, struct model *model);
 

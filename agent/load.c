@@ -127,7 +127,7 @@ static struct bpf_program *choose_xdp(const struct hp_xdp_obj *skel, const struc
 {
 	struct bpf_program *chosen = pick_xdp(skel, xdp), *prog;
 
-	bpf_object__for_each_program (prog, skel->obj)
+	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, prog == chosen);
 	if (xdp->tags) {
 		bpf_program__set_ifindex(chosen, xdp->ifindex);

@@ -116,6 +116,18 @@ static enum log_level level_of(const struct op *op)
 	return op->type == OP_CLEAR ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
+static void warn_of_access(const struct op *op)
+{
+	const struct pins_endpoint *e = op->record;
+
+	if (op->type == OP_SET && op->map == PINS_ENDPOINTS && op->news &&
+	    e->value.flags & HP_ENDPOINT_NO_ACCESS)
+		log_warning(
+			"%s: %s/%s: cannot be put into its VLAN: it has to be a macvlan in vepa "
+			"mode on %s itself",
+			op->uplink->name, e->value.netns, e->value.ifname, op->uplink->name);
+}
+
 static void log_op(const struct pass *p, const struct op *op)
 {
 	const struct uplink_state *old = state_find_ifindex(&p->observed, op->uplink->ifindex);
@@ -126,6 +138,7 @@ static void log_op(const struct pass *p, const struct op *op)
 			    op->uplink->name);
 	plan_describe(op, line, sizeof(line));
 	log_write(level_of(op), "%s", line);
+	warn_of_access(op);
 }
 
 static bool is_entry(const struct op *op)

@@ -15,6 +15,7 @@ const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
 	[PINS_META] = { "meta", sizeof(__u32), sizeof(struct hp_meta) },
 	[PINS_ALIVE] = { "alive", sizeof(__u32), sizeof(struct hp_alive) },
 	[PINS_SEGMENTS] = { "segments", sizeof(struct hp_segment_key), sizeof(struct hp_segment) },
+	[PINS_MEMBERS] = { "members", sizeof(struct hp_member_key), sizeof(struct hp_member) },
 	[PINS_FDB] = { "fdb", sizeof(struct hp_fdb_key), sizeof(struct hp_fdb) },
 	[PINS_NEIGH] = { "neigh", sizeof(struct hp_neigh_key), sizeof(struct hp_neigh) },
 	[PINS_ENDPOINTS] = { "endpoints", sizeof(__u32), sizeof(struct hp_endpoint) },
@@ -32,8 +33,9 @@ int pins_find_map(const char *name)
 	return -1;
 }
 
-_Static_assert(sizeof(struct pins_segment) == 14, "key and value, no gap");
-_Static_assert(sizeof(struct pins_fdb) == 16, "key and value, no gap");
+_Static_assert(sizeof(struct pins_segment) == 18, "key and value, no gap");
+_Static_assert(sizeof(struct pins_member) == 12, "key and value, no gap");
+_Static_assert(sizeof(struct pins_fdb) == 20, "key and value, no gap");
 _Static_assert(sizeof(struct pins_neigh) == 36, "key and value, no gap");
 _Static_assert(sizeof(struct pins_endpoint) == 172, "key and value, no gap");
 

@@ -18,6 +18,7 @@ enum pins_map {
 	PINS_META,
 	PINS_ALIVE,
 	PINS_SEGMENTS,
+	PINS_MEMBERS,
 	PINS_FDB,
 	PINS_NEIGH,
 	PINS_ENDPOINTS,
@@ -74,6 +75,11 @@ struct pins_segment {
 	struct hp_segment_key key;
 	struct hp_segment value;
 } __attribute__((packed, aligned(2)));
+
+struct pins_member {
+	struct hp_member_key key;
+	struct hp_member value;
+};
 
 struct pins_fdb {
 	struct hp_fdb_key key;

@@ -45,6 +45,10 @@ static void add_key(struct line *line, const struct op *op)
 		const struct pins_segment *segment = op->record;
 
 		add(line, " %u", segment->key.vlan);
+	} else if (op->map == PINS_MEMBERS) {
+		const struct pins_member *member = op->record;
+
+		add(line, " %u of vlan %u", member->key.index, member->key.vlan);
 	} else if (op->map == PINS_FDB) {
 		const struct pins_fdb *fdb = op->record;
 
@@ -68,7 +72,7 @@ static void add_segment(struct line *line, const struct hp_segment *segment)
 
 	if (segment->flags & HP_SEGMENT_HOST)
 		add(line, " host %s id %u", format_mac(mac, segment->host_mac), segment->host);
-	for (__u16 bit = HP_SEGMENT_VEPA; bit <= HP_SEGMENT_PROXY_IPV6; bit <<= 1) {
+	for (__u16 bit = HP_SEGMENT_VEPA; bit <= HP_SEGMENT_LISTED; bit <<= 1) {
 		if (segment->flags & bit && bit != HP_SEGMENT_HOST)
 			add(line, " %s", format_segment_flag(bit));
 	}
@@ -80,6 +84,10 @@ static void add_fdb(struct line *line, const struct hp_fdb *fdb)
 	if (fdb->mode != HP_MODE_NONE)
 		add(line, " %s", format_mode(fdb->mode));
 	add(line, " id %u", fdb->endpoint);
+	if (fdb->flags & HP_FDB_ACCESS)
+		add(line, " of vlan %u", fdb->vlan);
+	if (fdb->flags & HP_FDB_UNTAGGED)
+		add(line, " untagged");
 }
 
 static void add_neigh(struct line *line, const struct hp_neigh *neigh)
@@ -104,10 +112,15 @@ static void add_endpoint(struct line *line, const struct hp_endpoint *e)
 
 static void add_value(struct line *line, const struct op *op)
 {
+	char mac[18];
+
 	if (op->map == PINS_SEGMENTS) {
 		struct hp_segment segment = ((const struct pins_segment *)op->record)->value;
 
 		add_segment(line, &segment);
+	} else if (op->map == PINS_MEMBERS) {
+		add(line, " %s",
+		    format_mac(mac, ((const struct pins_member *)op->record)->value.mac));
 	} else if (op->map == PINS_FDB) {
 		add_fdb(line, &((const struct pins_fdb *)op->record)->value);
 	} else if (op->map == PINS_NEIGH) {

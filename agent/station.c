@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <linux/if_link.h>
 
+#include "format.h"
+#include "spec.h"
 #include "station.h"
 
 #define VLAN_LAYERS 8 /* the kernel's own limit of nested devices, MAX_NEST_DEV */
@@ -182,22 +185,21 @@ static const struct rtnl_link *below_vlans(const struct model *m, const struct r
 	return link;
 }
 
-static bool is_vlan_on(const struct rtnl_link *link, int32_t ifindex)
+bool station_is_vlan_on(const struct rtnl_link *link, int32_t ifindex)
 {
 	return link->nsid == RTNL_OWN_NETNS && link->kind == RTNL_KIND_VLAN &&
 	       link->link_nsid == RTNL_OWN_NETNS && link->link == ifindex;
 }
 
-/* Whether the uplink has a VLAN device of that id: it takes all frames of the VLAN. */
-static bool is_taken(const struct model *m, int32_t ifindex, __u16 vlan)
+const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan)
 {
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
 
-		if (is_vlan_on(link, ifindex) && link->vlan == vlan)
-			return true;
+		if (station_is_vlan_on(link, ifindex) && link->vlan == vlan)
+			return link;
 	}
-	return false;
+	return NULL;
 }
 
 static int find_base(const struct stations *s, const struct rtnl_link *link)
@@ -216,7 +218,7 @@ bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct sta
 
 		if (link->kind != RTNL_KIND_VLAN)
 			continue;
-		if (is_vlan_on(link, ifindex) || find_base(s, link) >= 0)
+		if (station_is_vlan_on(link, ifindex) || find_base(s, link) >= 0)
 			return true;
 	}
 	return false;
@@ -241,7 +243,7 @@ static int find_vlans(const struct model *m, int32_t ifindex, struct stations *s
 		base = endpoint && model_is_endpoint(endpoint) ? find_base(s, endpoint) : -1;
 		if (base < 0 || s->list[base].vlan || s->list[base].kind == HP_KIND_IPVLAN ||
 		    memcmp(link->mac, endpoint->mac, sizeof(link->mac)) != 0 ||
-		    is_taken(m, ifindex, vlan))
+		    station_vlan_device(m, ifindex, vlan)) /* it takes all frames of the VLAN */
 			continue;
 		station = s->list[base];
 		station.link = link;
@@ -270,4 +272,98 @@ int stations_find(const struct model *m, int32_t ifindex, struct stations *s)
 		*s = (struct stations){};
 	}
 	return err;
+}
+
+/* Engines cut ids to 12 digits, as netns names have them here. */
+static bool is_id(const char *match, const char *name)
+{
+	return strlen(match) >= 12 && strspn(match, "0123456789abcdef") == strlen(match) &&
+	       strlen(name) == 12 && !strncmp(match, name, 12);
+}
+
+static bool is_meant(const struct model *m, const struct station *s, const char *match)
+{
+	const struct model_netns *netns = model_netns(m, s->link->nsid);
+	char name[SPEC_NAME], mac[18];
+	bool declared;
+
+	if (spec_unmark(s->link->mark, name, &declared) && !strcmp(match, name))
+		return true;
+	if (netns && (!strcmp(match, netns->name) || is_id(match, netns->name)))
+		return true;
+	return !strcasecmp(match, format_mac(mac, s->mac));
+}
+
+static __u16 access_vlan(const struct model *m, const struct config *config,
+			 const struct station *s)
+{
+	for (size_t i = 0; i < config->access_count; i++) {
+		if (is_meant(m, s, config->access[i].match))
+			return config->access[i].vlan;
+	}
+	return 0;
+}
+
+/* In front of all others, as hosts are. */
+static int insert_host(struct stations *s, const struct rtnl_link *link)
+{
+	if (!add_station(s))
+		return -ENOMEM;
+	memmove(&s->list[1], &s->list[0], (s->count - 1) * sizeof(*s->list));
+	s->list[0] = (struct station){
+		.link = link,
+		.parent = link->name,
+		.kind = HP_KIND_HOST,
+		.vlan = link->vlan,
+		.mac = link->mac,
+		.active = link->up,
+		.base = -1,
+	};
+	for (size_t i = 1; i < s->count; i++)
+		s->list[i].base += s->list[i].base >= 0;
+	return 0;
+}
+
+static void assign(struct station *station, __u16 vlan)
+{
+	station->access =
+		!station->vlan && station->mode == HP_MODE_VEPA && station->kind != HP_KIND_IPVLAN;
+	station->no_access = !station->access;
+	if (station->access)
+		station->vlan = vlan;
+}
+
+/* The host has a station on the VLAN of each access port, if it has a device there. */
+static int add_hosts(const struct model *m, int32_t ifindex, struct stations *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct rtnl_link *link;
+
+		if (!s->list[i].access)
+			continue;
+		link = station_vlan_device(m, ifindex, s->list[i].vlan);
+		if (!link || find_host(s, link))
+			continue;
+		if (insert_host(s, link))
+			return -ENOMEM;
+		i++;
+	}
+	return 0;
+}
+
+int stations_assign(const struct model *m, const struct config *config, int32_t ifindex,
+		    struct stations *s)
+{
+	for (size_t i = 0; config->access_count && i < s->count; i++) {
+		struct station *station = &s->list[i];
+		__u16 vlan = 0;
+
+		if (station->base >= 0) /* an access port is given no tags */
+			station->active &= !s->list[station->base].access;
+		else if (station->kind != HP_KIND_HOST)
+			vlan = access_vlan(m, config, station);
+		if (vlan && vlan != station->vlan)
+			assign(station, vlan);
+	}
+	return add_hosts(m, ifindex, s);
 }

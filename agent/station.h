@@ -3,6 +3,7 @@
 #ifndef HAIRPIN_STATION_H
 #define HAIRPIN_STATION_H
 
+#include "config.h"
 #include "hairpin/abi.h"
 #include "model.h"
 
@@ -14,9 +15,11 @@ struct station {
 	enum hp_mode mode;
 	__u16 vlan;
 	const __u8 *mac;
-	bool active; /* in fdb and neigh */
-	bool shared; /* of the host: its MAC is also that of ipvlan endpoints */
-	__u32 id;    /* left to the caller */
+	bool active;	/* in fdb and neigh */
+	bool shared;	/* of the host: its MAC is also that of ipvlan endpoints */
+	bool access;	/* on the bare uplink, and access port of its VLAN */
+	bool no_access; /* it should be one, but cannot */
+	__u32 id;	/* left to the caller */
 	/*
 	 * A VLAN device over an endpoint, in the endpoint's netns, makes that a
 	 * station of another segment, too: index of the endpoint. -1: this is it.
@@ -41,6 +44,19 @@ bool station_is_host_stack(const struct station *s);
 
 /* Whether any VLAN is in use on the uplink, by the host or by an endpoint. */
 bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct stations *s);
+
+/*
+ * Makes those access ports that the configuration names, and the host a station
+ * of their VLANs, where it has one. They must be VEPA endpoints on the bare
+ * uplink: between others, macvlan makes short cuts. 0 or -ENOMEM.
+ */
+int stations_assign(const struct model *m, const struct config *config, int32_t ifindex,
+		    struct stations *s);
+
+/* Whether @link is a VLAN device on that device of our own netns. */
+bool station_is_vlan_on(const struct rtnl_link *link, int32_t ifindex);
+/* The one with that id, or NULL. */
+const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan);
 
 /* All stations of the uplink @ifindex. 0 or -ENOMEM; the caller frees s->list. */
 int stations_find(const struct model *m, int32_t ifindex, struct stations *s);

@@ -27,101 +27,57 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
-#include <stddef.h>
-
-#include "skb.bpf.h"
-#include "station.bpf.h"
+#include "copy.bpf.h"
 #include "steer.bpf.h"
 #include "storm.bpf.h"
-#include "tag.bpf.h"
 
 const volatile struct hp_settings settings = {};
 
-static __always_inline bool hp_is_host(const struct hp_fdb *station)
-{
-	return !station || station->kind == HP_KIND_HOST;
-}
-
-/* macvlan gives these no way to a sibling, and neither do we. */
-static __always_inline bool hp_is_isolated(const struct hp_fdb *station)
-{
-	return station->mode != HP_MODE_BRIDGE && station->mode != HP_MODE_VEPA;
-}
-
 /*
- * hp_turns - whether a frame from @src to @dst is turned round
- *
- * @src NULL is a source that is not in the fdb, which speaks for the host.
- *
- *   from \ to        host     bridge   vepa     private, source
- *   host             no       yes      yes      yes
- *   bridge           yes      no       reflect  no
- *   vepa             yes      reflect  reflect  no
- *   private, source  yes      no       no       no
- *
- * Between bridge endpoints the kernel passes frames itself, and none arrives here.
+ * A frame from an access port is of its VLAN, whether it bears a tag yet or
+ * not. False: it bears another's, which no access port may send.
  */
-static __always_inline bool hp_turns(const struct hp_fdb *src, const struct hp_fdb *dst)
+static __always_inline bool hp_access(struct hp_frame *f)
 {
-	if (hp_is_host(src))
-		return !hp_is_host(dst);
-	if (hp_is_host(dst))
+	struct hp_fdb_key key = {};
+	const struct hp_fdb *src;
+
+	__builtin_memcpy(key.mac, f->src.mac, ETH_ALEN);
+	src = bpf_map_lookup_elem(&fdb, &key);
+	if (!src || !(src->flags & HP_FDB_ACCESS))
 		return true;
-	if (hp_is_isolated(src) || hp_is_isolated(dst))
+	if (f->tagged)
 		return false;
-	if (src->mode == HP_MODE_BRIDGE && dst->mode == HP_MODE_BRIDGE)
-		return false;
-	return settings.reflect;
+	f->tci = (f->tci & ~HP_VLAN_VID_MASK) | src->vlan;
+	f->dst.vlan = f->src.vlan = src->vlan;
+	return true;
 }
 
-static __always_inline int hp_unicast(struct __sk_buff *skb, const struct hp_frame *f)
+static __always_inline int hp_to_wire(struct __sk_buff *skb, struct hp_frame *f)
+{
+	return hp_form(skb, f, true) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+static __always_inline int hp_unicast(struct __sk_buff *skb, struct hp_frame *f)
 {
 	struct hp_fdb dst_room, src_room;
 	const struct hp_fdb *dst = hp_station(skb, f, HP_DESTINATION, &dst_room);
 	const struct hp_fdb *src = hp_station(skb, f, HP_SOURCE, &src_room);
 	const struct hp_fdb host = { .kind = HP_KIND_HOST };
 
-	if (!dst || !hp_turns(src, dst)) {
+	if (!dst || dst->flags & HP_FDB_ACCESS || !hp_turns(src, dst, settings.reflect)) {
 		hp_count_tx(src, NULL, skb);
 		hp_count_reason(HP_REASON_TO_WIRE, skb);
-		return TC_ACT_UNSPEC;
+		return hp_to_wire(skb, f);
 	}
 	hp_count_tx(src, dst, skb);
 	hp_count_rx(dst, src ? src : &host, skb);
 	hp_count_reason(hp_is_host(src) || hp_is_host(dst) ? HP_REASON_HAIRPIN : HP_REASON_REFLECT,
 			skb);
+	if (!hp_form(skb, f, !(dst->flags & HP_FDB_UNTAGGED)))
+		return TC_ACT_SHOT;
 	skb->tc_index = HP_TAG_TURNED;
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
-}
-
-/* Copies into the uplink's receive path; the original goes on unchanged. */
-static __always_inline void hp_copy(struct __sk_buff *skb, __u16 tag, __u32 reason)
-{
-	__u16 before = skb->tc_index;
-
-	hp_count_reason(reason, skb);
-	skb->tc_index = tag;
-	if (bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS))
-		hp_count_reason(HP_REASON_COPY_FAILED, skb);
-	skb->tc_index = before;
-}
-
-/*
- * A copy for one station: the group address gives way to the station's own,
- * which is what macvlan delivers by. IP and ICMPv6 look at their own
- * destination and take such a frame like any other.
- */
-static __always_inline void hp_copy_to(struct __sk_buff *skb, const struct hp_frame *f,
-				       const __u8 *mac, __u32 reason)
-{
-	const __u32 at = offsetof(struct ethhdr, h_dest);
-
-	if (bpf_skb_store_bytes(skb, at, mac, ETH_ALEN, 0)) {
-		hp_count_reason(HP_REASON_COPY_FAILED, skb);
-		return;
-	}
-	hp_copy(skb, HP_TAG_TURNED, reason);
-	bpf_skb_store_bytes(skb, at, f->dst.mac, ETH_ALEN, 0);
 }
 
 /* What a group frame of this machine is about, as far as it can be told. */
@@ -136,34 +92,56 @@ static __always_inline enum hp_hearer hp_hearer(struct __sk_buff *skb, const str
 	return hp_steer(f, &l3, seg, owner);
 }
 
+/* To the owner of an address, if what @src sends may turn there, and the kernel has not been. */
+static __always_inline void hp_group_owner(struct __sk_buff *skb, struct hp_frame *f,
+					   const struct hp_fdb *src, const struct hp_neigh *owner,
+					   __u32 reason)
+{
+	struct hp_fdb_key key = { .vlan = f->dst.vlan };
+	const struct hp_fdb *dst;
+	bool own = src && src->flags & HP_FDB_HOST_STACK;
+
+	__builtin_memcpy(key.mac, owner->mac, ETH_ALEN);
+	dst = bpf_map_lookup_elem(&fdb, &key);
+	if (!dst || !hp_turns(src, dst, settings.reflect) || (own && hp_is_host(dst)))
+		hp_count_reason(HP_REASON_NOT_HERE, skb);
+	else if (hp_form(skb, f, !(dst->flags & HP_FDB_UNTAGGED)))
+		hp_copy_to(skb, f, key.mac, reason);
+}
+
+/*
+ * Where the kernel must not flood among the endpoints on the bare uplink, each
+ * gets its copy. False: there is nobody else, and the kernel must not flood.
+ */
+static __always_inline bool hp_group_list(struct __sk_buff *skb, struct hp_frame *f,
+					  const struct hp_segment *seg, const struct hp_fdb *src)
+{
+	if (!(seg->flags & HP_SEGMENT_LISTED))
+		return true;
+	return hp_list(skb, f, seg, src, settings.reflect) && hp_form(skb, f, true) &&
+	       f->dst.vlan && seg->flags & HP_SEGMENT_HOST;
+}
+
 /* Of a question for its own address the host makes sure that nobody else has it. */
-static __always_inline void hp_group_host(struct __sk_buff *skb, const struct hp_frame *f,
+static __always_inline void hp_group_host(struct __sk_buff *skb, struct hp_frame *f,
 					  const struct hp_segment *seg)
 {
 	const struct hp_neigh *owner = NULL;
 	enum hp_hearer hearer = hp_hearer(skb, f, seg, &owner);
 
 	if (hearer == HP_OWNER && owner && owner->kind != HP_KIND_HOST)
-		hp_copy_to(skb, f, owner->mac, HP_REASON_HOST_STEER);
+		hp_group_owner(skb, f, NULL, owner, HP_REASON_HOST_STEER);
 	else if (hearer == HP_HOST || hearer == HP_NOBODY)
 		hp_count_reason(HP_REASON_NOT_HERE, skb);
-	else
+	else if (hp_group_list(skb, f, seg, NULL))
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_HOST_FLOOD);
 }
 
-/* To the owner of an address, if what @src sends may turn there, and the kernel has not been. */
-static __always_inline void hp_group_owner(struct __sk_buff *skb, const struct hp_frame *f,
-					   const struct hp_fdb *src, const struct hp_neigh *owner)
+static __always_inline void hp_group_to_host(struct __sk_buff *skb, struct hp_frame *f,
+					     const struct hp_segment *seg)
 {
-	struct hp_fdb_key key = { .vlan = f->dst.vlan };
-	const struct hp_fdb *dst;
-
-	__builtin_memcpy(key.mac, owner->mac, ETH_ALEN);
-	dst = bpf_map_lookup_elem(&fdb, &key);
-	if (!dst || !hp_turns(src, dst) || (hp_is_host(dst) && src->flags & HP_FDB_HOST_STACK))
-		hp_count_reason(HP_REASON_NOT_HERE, skb);
-	else
-		hp_copy_to(skb, f, owner->mac, HP_REASON_ENDPOINT_STEER);
+	if (seg->flags & HP_SEGMENT_HOST && hp_form(skb, f, true))
+		hp_copy_to(skb, f, seg->host_mac, HP_REASON_TO_HOST);
 }
 
 /*
@@ -180,7 +158,7 @@ static __always_inline void hp_group_owner(struct __sk_buff *skb, const struct h
  * So the frame is copied as it is where that is what should happen, and to the
  * host alone otherwise. The host's own devices need no copy for the host.
  */
-static __always_inline void hp_group_flood(struct __sk_buff *skb, const struct hp_frame *f,
+static __always_inline void hp_group_flood(struct __sk_buff *skb, struct hp_frame *f,
 					   const struct hp_segment *seg, const struct hp_fdb *src)
 {
 	bool own = src->flags & HP_FDB_HOST_STACK;
@@ -188,17 +166,19 @@ static __always_inline void hp_group_flood(struct __sk_buff *skb, const struct h
 	bool as_is = to_vepa || src->kind == HP_KIND_IPVLAN ||
 		     (src->mode == HP_MODE_BRIDGE && !(seg->flags & HP_SEGMENT_VEPA));
 
+	if (!hp_group_list(skb, f, seg, src))
+		to_vepa = as_is = false;
 	if (own && to_vepa)
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_ENDPOINT_FLOOD);
 	else if (own)
 		return;
 	else if (as_is)
 		hp_copy(skb, HP_TAG_TURNED, HP_REASON_ENDPOINT_FLOOD);
-	else if (seg->flags & HP_SEGMENT_HOST)
-		hp_copy_to(skb, f, seg->host_mac, HP_REASON_TO_HOST);
+	else
+		hp_group_to_host(skb, f, seg);
 }
 
-static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struct hp_frame *f,
+static __always_inline void hp_group_endpoint(struct __sk_buff *skb, struct hp_frame *f,
 					      const struct hp_segment *seg,
 					      const struct hp_fdb *src)
 {
@@ -206,16 +186,16 @@ static __always_inline void hp_group_endpoint(struct __sk_buff *skb, const struc
 	enum hp_hearer hearer = hp_hearer(skb, f, seg, &owner);
 
 	if (hearer == HP_OWNER && owner)
-		hp_group_owner(skb, f, src, owner);
+		hp_group_owner(skb, f, src, owner, HP_REASON_ENDPOINT_STEER);
 	else if (hearer == HP_NOBODY || (hearer == HP_HOST && src->flags & HP_FDB_HOST_STACK))
 		hp_count_reason(HP_REASON_NOT_HERE, skb);
 	else if (hearer == HP_HOST)
-		hp_copy_to(skb, f, seg->host_mac, HP_REASON_TO_HOST);
+		hp_group_to_host(skb, f, seg);
 	else
 		hp_group_flood(skb, f, seg, src);
 }
 
-static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame *f)
+static __always_inline int hp_group(struct __sk_buff *skb, struct hp_frame *f)
 {
 	struct hp_segment_key key = { .vlan = f->dst.vlan };
 	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
@@ -223,7 +203,7 @@ static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame
 	struct hp_fdb room;
 
 	if (!seg)
-		return TC_ACT_UNSPEC;
+		return hp_to_wire(skb, f);
 	src = hp_station(skb, f, HP_SOURCE, &room);
 	if (settings.storm && !hp_is_host(src) &&
 	    !hp_storm_from_endpoint(src->endpoint, settings.storm)) {
@@ -237,7 +217,7 @@ static __always_inline int hp_group(struct __sk_buff *skb, const struct hp_frame
 		hp_group_host(skb, f, seg);
 	else
 		hp_group_endpoint(skb, f, seg, src);
-	return TC_ACT_UNSPEC;
+	return hp_to_wire(skb, f);
 }
 
 SEC("tc")
@@ -248,6 +228,10 @@ int hairpin_egress(struct __sk_buff *skb)
 	if (!hp_frame_parse(skb, &f)) {
 		hp_count_reason(HP_REASON_SHORT, skb);
 		return TC_ACT_UNSPEC;
+	}
+	if (settings.device & HP_DEVICE_ACCESS && !hp_access(&f)) {
+		hp_count_reason(HP_REASON_VLAN_MISMATCH, skb);
+		return TC_ACT_SHOT;
 	}
 	return hp_is_group(&f) ? hp_group(skb, &f) : hp_unicast(skb, &f);
 }

@@ -28,6 +28,8 @@ struct hp_frame {
 	struct hp_fdb_key dst;
 	struct hp_fdb_key src;
 	__be16 proto; /* EtherType behind the segment's tag */
+	__u16 tci;    /* of the segment's tag; a priority tag's, or 0 */
+	bool tagged;  /* the frame has the segment's tag */
 	__u32 l3;     /* offset of what follows it */
 };
 
@@ -37,11 +39,29 @@ static __always_inline void hp_frame_ethernet(struct hp_frame *f, const struct e
 	__builtin_memcpy(f->src.mac, eth->h_source, ETH_ALEN);
 	f->proto = eth->h_proto;
 	f->l3 = sizeof(*eth);
+	f->tci = 0;
+	f->tagged = false;
+}
+
+static __always_inline void hp_frame_tag(struct hp_frame *f, __u16 tci)
+{
+	f->tci = tci;
+	f->dst.vlan = f->src.vlan = tci & HP_VLAN_VID_MASK;
+	f->tagged = f->dst.vlan;
 }
 
 static __always_inline bool hp_is_tag(__be16 proto)
 {
 	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
+}
+
+static __always_inline bool hp_same_mac(const __u8 *a, const __u8 *b)
+{
+	__u8 differ = 0;
+
+	for (int i = 0; i < ETH_ALEN; i++)
+		differ |= a[i] ^ b[i];
+	return !differ;
 }
 
 static __always_inline bool hp_is_group(const struct hp_frame *f)

@@ -14,59 +14,116 @@
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
-#include <stddef.h>
-
-#include "skb.bpf.h"
-#include "station.bpf.h"
-#include "tag.bpf.h"
+#include "copy.bpf.h"
 #include "wire.bpf.h"
 
 const volatile struct hp_settings settings = {};
 const volatile bool behind_xdp = false; /* which has applied the rules of the wire */
 
+/* macvlan delivers by the MAC alone: whether it may, where that is an access port. */
+static __always_inline bool hp_may_enter(const struct hp_frame *f, const struct hp_fdb *dst)
+{
+	struct hp_fdb_key key = {};
+
+	if (!(settings.device & HP_DEVICE_ACCESS))
+		return true;
+	if (!dst) {
+		__builtin_memcpy(key.mac, f->dst.mac, ETH_ALEN);
+		dst = bpf_map_lookup_elem(&fdb, &key);
+	}
+	return !dst || !(dst->flags & HP_FDB_ACCESS);
+}
+
 /* A frame whose source is an endpoint came from macvlan's own short cut. */
-static __always_inline void hp_count_in(struct __sk_buff *skb, const struct hp_frame *f)
+static __always_inline int hp_unicast_in(struct __sk_buff *skb, struct hp_frame *f)
 {
 	struct hp_fdb dst_room, src_room;
 	const struct hp_fdb *dst = hp_station(skb, f, HP_DESTINATION, &dst_room);
 	const struct hp_fdb *src;
 
+	if (!hp_may_enter(f, dst)) {
+		hp_count_reason(HP_REASON_VLAN_MISMATCH, skb);
+		return TC_ACT_SHOT;
+	}
 	if (!dst) {
 		hp_count_reason(HP_REASON_NOT_LOCAL, skb);
-		return;
+		return TC_ACT_UNSPEC;
 	}
 	src = hp_station(skb, f, HP_SOURCE, &src_room);
 	hp_count_tx(src, dst, skb);
 	hp_count_rx(dst, src, skb);
 	hp_count_reason(src ? HP_REASON_SIBLING : HP_REASON_WIRE_IN, skb);
+	if (dst->flags & HP_FDB_UNTAGGED && !hp_form(skb, f, false))
+		return TC_ACT_SHOT;
+	return TC_ACT_UNSPEC;
+}
+
+/* A group frame on an uplink with access ports: nothing is left to macvlan to flood. */
+static __always_inline int hp_list_in(struct __sk_buff *skb, struct hp_frame *f)
+{
+	struct hp_segment_key key = { .vlan = f->dst.vlan };
+	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
+
+	if (!seg) {
+		hp_count_reason(HP_REASON_VLAN_MISMATCH, skb);
+		return TC_ACT_SHOT;
+	}
+	if (!hp_list(skb, f, seg, NULL, false) || !(seg->flags & HP_SEGMENT_HOST)) {
+		hp_count_reason(HP_REASON_LISTED, skb);
+		return TC_ACT_SHOT;
+	}
+	if (!f->dst.vlan) /* with a VLAN device on it, the uplink does not flood */
+		bpf_skb_store_bytes(skb, offsetof(struct ethhdr, h_dest), seg->host_mac, ETH_ALEN,
+				    0);
+	return TC_ACT_UNSPEC;
+}
+
+/* The owner of an address may be an access port, which hp_unicast_in() knows. */
+static __always_inline bool hp_give_form(struct __sk_buff *skb, struct hp_frame *f,
+					 const struct hp_verdict *v)
+{
+	struct hp_fdb_key key = { .vlan = f->dst.vlan };
+	const struct hp_fdb *dst;
+
+	if (!(settings.device & HP_DEVICE_ACCESS))
+		return true;
+	__builtin_memcpy(key.mac, v->mac, ETH_ALEN);
+	dst = bpf_map_lookup_elem(&fdb, &key);
+	return !dst || !(dst->flags & HP_FDB_UNTAGGED) || hp_form(skb, f, false);
 }
 
 /*
  * What the driver would have said of a frame with that destination. A VLAN
  * device makes it its own where the MAC is its own.
  */
-static __always_inline int hp_give(struct __sk_buff *skb, const struct hp_verdict *v)
+static __always_inline int hp_give(struct __sk_buff *skb, struct hp_frame *f,
+				   const struct hp_verdict *v)
 {
+	if (!hp_give_form(skb, f, v))
+		return TC_ACT_SHOT;
 	bpf_skb_store_bytes(skb, offsetof(struct ethhdr, h_dest), v->mac, ETH_ALEN, 0);
 	bpf_skb_change_type(skb, v->to_host ? PACKET_HOST : PACKET_OTHERHOST);
 	return TC_ACT_UNSPEC;
 }
 
-static __always_inline int hp_group_in(struct __sk_buff *skb, const struct hp_frame *f)
+static __always_inline int hp_group_in(struct __sk_buff *skb, struct hp_frame *f)
 {
-	struct hp_verdict v = {};
+	struct hp_verdict v = { .reason = HP_REASON_WIRE_GROUP };
+	bool reserved = hp_is_reserved(f);
 	struct hp_l3 l3 = {};
 
-	if (behind_xdp || hp_is_reserved(f)) {
-		hp_count_reason(HP_REASON_WIRE_GROUP, skb);
-		return TC_ACT_UNSPEC;
+	if (!behind_xdp && !reserved) {
+		hp_l3_load(skb, f, &l3);
+		hp_wire_group(f, &l3, settings.steer, settings.storm, &v);
 	}
-	hp_l3_load(skb, f, &l3);
-	hp_wire_group(f, &l3, settings.steer, settings.storm, &v);
 	hp_count_reason(v.reason, skb);
 	if (v.action == HP_GIVE)
-		return hp_give(skb, &v);
-	return v.action == HP_DROP ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+		return hp_give(skb, f, &v);
+	if (v.action == HP_DROP)
+		return TC_ACT_SHOT;
+	if (settings.device & HP_DEVICE_ACCESS && !reserved)
+		return hp_list_in(skb, f);
+	return TC_ACT_UNSPEC;
 }
 
 /*
@@ -108,8 +165,7 @@ int hairpin_ingress(struct __sk_buff *skb)
 	}
 	if (hp_is_group(&f))
 		return hp_group_in(skb, &f);
-	hp_count_in(skb, &f);
-	return TC_ACT_UNSPEC;
+	return hp_unicast_in(skb, &f);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -45,6 +45,14 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, HP_MAX_ENTRIES);
+	__type(key, struct hp_member_key);
+	__type(value, struct hp_member);
+} members SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, HP_MAX_ENTRIES);
 	__type(key, struct hp_fdb_key);
 	__type(value, struct hp_fdb);
 } fdb SEC(".maps");

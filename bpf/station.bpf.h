@@ -65,4 +65,42 @@ hp_station(struct __sk_buff *skb, const struct hp_frame *f, enum hp_end end, str
 	return room;
 }
 
+static __always_inline bool hp_is_host(const struct hp_fdb *station)
+{
+	return !station || station->kind == HP_KIND_HOST;
+}
+
+/* macvlan gives these no way to a sibling, and neither do we. */
+static __always_inline bool hp_is_isolated(const struct hp_fdb *station)
+{
+	return station->mode != HP_MODE_BRIDGE && station->mode != HP_MODE_VEPA;
+}
+
+/*
+ * hp_turns - whether a frame from @src to @dst is turned round
+ *
+ * @src NULL is a source that is not in the fdb, which speaks for the host.
+ *
+ *   from \ to        host     bridge   vepa     private, source
+ *   host             no       yes      yes      yes
+ *   bridge           yes      no       reflect  no
+ *   vepa             yes      reflect  reflect  no
+ *   private, source  yes      no       no       no
+ *
+ * Between bridge endpoints the kernel passes frames itself, and none arrives here.
+ */
+static __always_inline bool hp_turns(const struct hp_fdb *src, const struct hp_fdb *dst,
+				     bool reflect)
+{
+	if (hp_is_host(src))
+		return !hp_is_host(dst);
+	if (hp_is_host(dst))
+		return true;
+	if (hp_is_isolated(src) || hp_is_isolated(dst))
+		return false;
+	if (src->mode == HP_MODE_BRIDGE && dst->mode == HP_MODE_BRIDGE)
+		return false;
+	return reflect;
+}
+
 #endif

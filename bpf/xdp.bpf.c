@@ -51,7 +51,7 @@ static __always_inline bool hp_xdp_parse(struct xdp_md *ctx, int vlan, struct hp
 		f->proto = tag->proto;
 		f->l3 += sizeof(*tag);
 	}
-	f->dst.vlan = f->src.vlan = vlan < 0 ? 0 : vlan & HP_VLAN_VID_MASK;
+	hp_frame_tag(f, vlan < 0 ? 0 : vlan);
 	return true;
 }
 

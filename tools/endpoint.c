@@ -40,6 +40,7 @@ static const struct column details[] = {
 	{ "kind", .key = "kind" },
 	{ "mode", .key = "mode" },
 	{ "state", .key = "state", .alarm = "down" },
+	{ "access port", .key = "access" },
 	{ "host stack", .key = "host_stack" },
 	{ "ifindex", .key = "ifindex" },
 	{ "nsid", .key = "nsid" },
@@ -155,6 +156,7 @@ static int add_row(json_t *rows, const struct snapshot *s, const struct pins_end
 	err |= json_object_set_new(row, "up", json_boolean(v.flags & HP_ENDPOINT_UP));
 	err |= json_object_set_new(row, "host_stack",
 				   json_boolean(v.flags & HP_ENDPOINT_HOST_STACK));
+	err |= json_object_set_new(row, "access", json_boolean(v.flags & HP_ENDPOINT_ACCESS));
 	err |= json_object_set_new(row, "addresses", addresses_of(owned, e->id));
 	err |= add_place(row, e);
 	err |= json_array_append_new(rows, row);

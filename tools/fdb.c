@@ -39,6 +39,7 @@ static int add_row(json_t *rows, const struct snapshot *s, const struct pins_fdb
 	err |= json_object_set_new(row, "mode", cell_mode(f->value.mode));
 	err |= json_object_set_new(row, "host_stack",
 				   json_boolean(f->value.flags & HP_FDB_HOST_STACK));
+	err |= json_object_set_new(row, "access", json_boolean(f->value.flags & HP_FDB_UNTAGGED));
 	err |= row_add_station(row, s, f->value.endpoint);
 	err |= json_array_append_new(rows, row);
 	return err ? -ENOMEM : 0;
@@ -49,8 +50,12 @@ int fdb_rows(json_t *rows, const struct snapshot *s)
 	struct table sorted;
 	int err = sorted_copy(&sorted, &s->fdb, compare_fdb);
 
-	for (size_t i = 0; !err && i < sorted.count; i++)
-		err = add_row(rows, s, table_at(&sorted, i));
+	for (size_t i = 0; !err && i < sorted.count; i++) {
+		const struct pins_fdb *f = table_at(&sorted, i);
+
+		if (!(f->value.flags & HP_FDB_ACCESS)) /* it stands under its own VLAN */
+			err = add_row(rows, s, f);
+	}
 	table_free(&sorted);
 	return err;
 }

@@ -69,8 +69,8 @@ static size_t count_endpoints(const struct snapshot *s, bool up)
 		const struct pins_endpoint *e = table_at(&s->endpoints, i);
 
 		if (e->value.kind != HP_KIND_HOST)
-			count += !up || (e->value.flags & HP_ENDPOINT_UP &&
-					 mode_is_served(e->value.mode));
+			count += !up ||
+				 (e->value.flags & HP_ENDPOINT_UP && mode_is_served(e->value.mode));
 	}
 	return count;
 }
@@ -119,8 +119,7 @@ int uplink_rows(json_t *rows, const struct snapshot *s)
 	err |= json_object_set_new(row, "notes", notes_of(m));
 	err |= add_settings(row, &m->settings);
 	err |= json_object_set_new(row, "endpoints", json_integer(count_endpoints(s, false)));
-	err |= json_object_set_new(row, "endpoints_up",
-				   json_integer(count_endpoints(s, true)));
+	err |= json_object_set_new(row, "endpoints_up", json_integer(count_endpoints(s, true)));
 	err |= json_object_set_new(row, "segments", segments_array(s));
 	err |= json_array_append_new(rows, row);
 	return err ? -ENOMEM : 0;

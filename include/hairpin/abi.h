@@ -8,8 +8,8 @@
  *   One directory of pins per uplink, by default
  *
  *       /sys/fs/bpf/hairpin/<uplink>/
- *           meta alive segments fdb neigh endpoints             maps, below
- *           stats reasons storm
+ *           meta alive segments members fdb neigh               maps, below
+ *           endpoints stats reasons storm
  *           egress ingress xdp                                  the programs
  *           egress_link ingress_link                            only with tcx
  *           xdp_link                                            only with XDP
@@ -19,8 +19,8 @@
  *
  * WHO WRITES, WHO READS
  *
- *   hairpind is the only writer of meta, alive, segments, fdb, neigh and
- *   endpoints. The programs only read those, add to stats and reasons, and
+ *   hairpind is the only writer of meta, alive, segments, members, fdb, neigh
+ *   and endpoints. The programs only read those, add to stats and reasons, and
  *   keep storm for themselves. Anyone
  *   may read everything at any time, also while hairpind is not running: the
  *   maps keep describing what the programs do. All maps carry BTF.
@@ -112,10 +112,12 @@ enum hp_no_xdp {
 	HP_NO_XDP_VETH = 6,    /* it would slow down what comes over a veth: only if asked for */
 } __attribute__((packed));
 
-/* What XDP on the device has to respect. */
+/* What the programs on a device have to respect. */
 #define HP_DEVICE_VLANS 0x01   /* there are VLAN devices on it, or over an endpoint */
 #define HP_DEVICE_VIRTUAL 0x02 /* rx-vlan-offload puts no tag into the frame */
 #define HP_DEVICE_VETH 0x04    /* XDP costs its other end segmentation offload */
+/* Endpoints on it belong to a VLAN without a VLAN device: access ports. */
+#define HP_DEVICE_ACCESS 0x08
 
 /* Settings of an uplink, in .rodata of the programs and in meta. */
 struct hp_settings {
@@ -179,11 +181,32 @@ struct hp_segment_key {
 /* The host answers for addresses that are not its own (proxy_arp, proxy_ndp). */
 #define HP_SEGMENT_PROXY_IPV4 0x0020
 #define HP_SEGMENT_PROXY_IPV6 0x0040
+/*
+ * The kernel must not flood its group frames among the endpoints on the bare
+ * uplink, which are of several VLANs: each of `members` gets a copy.
+ */
+#define HP_SEGMENT_LISTED 0x0080
 
 struct hp_segment {
 	__u32 host; /* endpoint id of the host's station */
 	__u16 flags;
 	__u8 host_mac[6];
+	__u16 members; /* of a listed segment: how many entries of `members` */
+	__u16 pad;
+};
+
+/*
+ * members: hash. The endpoints on the bare uplink that are on a listed
+ * segment, counted from 0.
+ */
+struct hp_member_key {
+	__u16 vlan;
+	__u16 index;
+};
+
+struct hp_member {
+	__u8 mac[6];
+	__u16 flags; /* HP_FDB_UNTAGGED */
 };
 
 /* fdb: hash. Which station has this MAC on this segment: the hot path. */
@@ -202,12 +225,21 @@ struct hp_fdb_key {
  * sent, stands in neigh under the frame's IP address.
  */
 #define HP_FDB_SHARED 0x0002
+/*
+ * Under VLAN 0: no station of that, but an access port of VLAN `vlan`. Untagged
+ * frames from this MAC belong there, and tagged ones are not its to send.
+ */
+#define HP_FDB_ACCESS 0x0004
+/* Under its VLAN, the same: it is given frames without their tag. */
+#define HP_FDB_UNTAGGED 0x0008
 
 struct hp_fdb {
 	__u32 endpoint;
 	enum hp_kind kind;
 	enum hp_mode mode;
 	__u16 flags;
+	__u16 vlan; /* of HP_FDB_ACCESS */
+	__u16 pad;
 };
 
 /*
@@ -243,6 +275,8 @@ struct hp_neigh {
  */
 #define HP_ENDPOINT_UP 0x0001
 #define HP_ENDPOINT_HOST_STACK 0x0002 /* as HP_FDB_HOST_STACK */
+#define HP_ENDPOINT_ACCESS 0x0004     /* access port of its VLAN */
+#define HP_ENDPOINT_NO_ACCESS 0x0008  /* it should be, but its mode or place is not fit for it */
 
 struct hp_endpoint {
 	__u64 netns_ino;  /* 0: not found */
@@ -326,16 +360,20 @@ HP_ASSERT_AT(struct hp_meta, settings, 32);
 HP_ASSERT_AT(struct hp_meta, xdp, 40);
 HP_ASSERT_AT(struct hp_meta, xdp_errno, 44);
 HP_ASSERT_SIZE(struct hp_segment_key, 2);
-HP_ASSERT_SIZE(struct hp_segment, 12);
+HP_ASSERT_SIZE(struct hp_segment, 16);
 HP_ASSERT_AT(struct hp_segment, host, 0);
 HP_ASSERT_AT(struct hp_segment, flags, 4);
 HP_ASSERT_AT(struct hp_segment, host_mac, 6);
+HP_ASSERT_AT(struct hp_segment, members, 12);
+HP_ASSERT_SIZE(struct hp_member_key, 4);
+HP_ASSERT_SIZE(struct hp_member, 8);
 HP_ASSERT_SIZE(struct hp_fdb_key, 8);
 HP_ASSERT_AT(struct hp_fdb_key, mac, 2);
-HP_ASSERT_SIZE(struct hp_fdb, 8);
+HP_ASSERT_SIZE(struct hp_fdb, 12);
 HP_ASSERT_AT(struct hp_fdb, kind, 4);
 HP_ASSERT_AT(struct hp_fdb, mode, 5);
 HP_ASSERT_AT(struct hp_fdb, flags, 6);
+HP_ASSERT_AT(struct hp_fdb, vlan, 8);
 HP_ASSERT_SIZE(struct hp_neigh_key, 20);
 HP_ASSERT_AT(struct hp_neigh_key, family, 2);
 HP_ASSERT_AT(struct hp_neigh_key, addr, 4);

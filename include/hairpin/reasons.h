@@ -43,7 +43,13 @@
 		  "ARP request or NS from here for an address that nobody here has: not copied") \
 	HP_REASON(STORM, "storm", "group frame from the wire beyond the limit: dropped") \
 	HP_REASON(ENDPOINT_STORM, "endpoint-storm", \
-		  "group frame of an endpoint beyond the limit: dropped")
+		  "group frame of an endpoint beyond the limit: dropped") \
+	HP_REASON(MEMBER, "member", \
+		  "group frame copied to one endpoint of its VLAN, where several VLANs share the uplink") \
+	HP_REASON(LISTED, "listed", \
+		  "group frame from the wire, copied to the members of its VLAN: ends here") \
+	HP_REASON(VLAN_MISMATCH, "vlan-mismatch", \
+		  "to or from an access port in a VLAN that is not its own: dropped")
 
 enum hp_reason {
 #define HP_REASON_ENUM(id, name, help) HP_REASON_##id,

@@ -189,7 +189,8 @@ static void assert_one_line(const char *error)
 #define ALLOWED_TOP "allowed here are announce, uplink, endpoint"
 #define ALLOWED_UPLINK "allowed here are serve, reflect, attach, xdp, steer, foreign, storm"
 #define ALLOWED_ENDPOINT \
-	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen"
+	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen, " \
+	"vlan"
 
 static void errors(void **state)
 {

@@ -137,7 +137,9 @@ static void macvtap_is_a_kind_of_its_own(void **state)
 
 	tap.kind = RTNL_KIND_MACVTAP;
 	put_link(w, tap);
+	put_addr(w, address(OWN, 9, "192.0.2.9", 0)); /* its own, and not its reader's */
 	assert_int_equal(endpoint_named(build(w), "tap0")->value.kind, HP_KIND_MACVTAP);
+	assert_null(neigh_of(build(w), 0, "192.0.2.9"));
 }
 
 /* What leaves by them is the host's own traffic; what leaves by a macvtap is a VM's. */

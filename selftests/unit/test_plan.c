@@ -180,8 +180,9 @@ static void words(void **state)
 					      "the kernel refused it",
 					      "a veth is faster without it, unless xdp = native",
 					      "unknown" };
-	static const char *const flags[] = { "vepa",	   "host",	 "closed",     "known-ipv4",
-					     "known-ipv6", "proxy-ipv4", "proxy-ipv6", "unknown" };
+	static const char *const flags[] = { "vepa",	   "host",	 "closed",
+					     "known-ipv4", "known-ipv6", "proxy-ipv4",
+					     "proxy-ipv6", "listed",	 "unknown" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(xdp); i++)

@@ -280,7 +280,8 @@ static void endpoint_has_stable_keys(void **state)
 		    "\"eth0\","
 		    "\"parent\":\"eth0\",\"vlan\":0,\"mac\":\"02:00:00:00:00:02\","
 		    "\"kind\":\"macvlan\",\"mode\":\"bridge\",\"state\":\"up\",\"up\":true,"
-		    "\"host_stack\":false,\"addresses\":[\"192.0.2.5\"],\"ifindex\":9,\"nsid\":4,"
+		    "\"host_stack\":false,\"access\":false,\"addresses\":[\"192.0.2.5\"],"
+		    "\"ifindex\":9,\"nsid\":4,"
 		    "\"netns_inode\":null,\"first_seen\":null}");
 	json_decref(rows);
 }
@@ -371,7 +372,8 @@ static void fdb_is_sorted_by_number(void **state)
 	rows = rows_of(fdb_rows, state);
 	assert_json(json_array_get(rows, 0),
 		    "{\"uplink\":\"eth0\",\"vlan\":9,\"mac\":\"02:00:00:00:00:03\","
-		    "\"kind\":\"macvlan\",\"mode\":\"vepa\",\"host_stack\":false,\"endpoint\":99,"
+		    "\"kind\":\"macvlan\",\"mode\":\"vepa\",\"host_stack\":false,\"access\":false,"
+		    "\"endpoint\":99,"
 		    "\"name\":null,\"netns\":null,\"ifname\":null}");
 	assert_int_equal(number_at(rows, 1, "endpoint"), 5);
 	assert_int_equal(number_at(rows, 2, "vlan"), 256);
