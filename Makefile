@@ -35,7 +35,7 @@ HOST_SOURCES = $(filter-out %.bpf.c,$(C_FILES))
 ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] selftests/*/*.[ch] \
 	selftests/*/*/*.[ch])
 SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
-	selftests/bench/sockets selftests/vm/boot selftests/vm/fetch selftests/vm/guest \
+	selftests/bench/bench selftests/vm/boot selftests/vm/fetch selftests/vm/guest \
 	selftests/vm/test $(wildcard selftests/*/*.sh selftests/*/*.t)
 
 all: ## build hairpind, hairpin and the BPF objects
@@ -44,9 +44,9 @@ include bpf/build.mk agent/build.mk tools/build.mk selftests/build.mk
 
 # Generated headers count as system headers here: their warnings are not ours to mend.
 TIDY_FLAGS = $(patsubst -I$(BUILD)/%,-isystem $(BUILD)/%,$(filter-out $(CFLAGS),$(ALL_CFLAGS))) \
-	-isystem $(BUILD)/selftests/prog -Wno-format-nonliteral
+	-isystem $(BUILD)/selftests/prog -isystem $(BUILD)/selftests/bench -Wno-format-nonliteral
 
-lint: $(BPF_SKELS) $(HARNESS_SKEL) ## clang-format, clang-tidy, shellcheck
+lint: $(BPF_SKELS) $(HARNESS_SKEL) $(BENCH_SKELS) ## clang-format, clang-tidy, shellcheck
 	$(CLANG_FORMAT) --dry-run -Werror $(ALL_SOURCES)
 	@printf '%s\n' $(HOST_SOURCES) | \
 		xargs -P 2 -I FILE $(CLANG_TIDY) --quiet FILE -- $(TIDY_FLAGS)

@@ -5,6 +5,7 @@
 #   make check-unit       no root needed
 #   make check-net T=vlan      selftests/net/vlan.t alone
 #   make check-vm              on other kernels: vm/build.mk
+#   make bench PARTS="host wire"    parts of the bench, see selftests/bench/bench
 
 include $(wildcard selftests/*/build.mk)
 
@@ -28,6 +29,5 @@ check-prog: $(PROG_TEST) ## the BPF programs, frame by frame
 check-net: all $(NET_HELPERS) ## hairpind in network namespaces; T=NAME for one
 	$(RUN_PROVE) $(NET_TESTS)
 
-bench: all $(BENCH_PROG) $(BENCH_HELPERS) ## figures, ours and peers', in one run; nothing passes or fails
-	$(BENCH_PROG)
-	BUILD=$(abspath $(BUILD)) $(BENCH_SOCKETS)
+bench: all $(BENCH_HELPERS) $(NET_HELPERS) ## figures, ours and peers', in one run; nothing passes or fails
+	BUILD=$(abspath $(BUILD)) $(BENCH) --json $(BUILD)/bench.json $(PARTS)

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# selftests/bench/: figures, never pass or fail.
-#
-#   $(BENCH_PROG)       the programs, by BPF_PROG_RUN
-#   $(BENCH_SOCKETS)    sockets against a shim, and the agent; needs hairpind and $(BENCH_HELPERS)
+# selftests/bench/: figures, never pass or fail. See selftests/bench/bench.
 
-BENCH_PROG := $(BUILD)/selftests/bench/prog
-BENCH_PROG_OBJ := $(BUILD)/selftests/bench/prog.o
-BENCH_SOCKETS := selftests/bench/sockets
-BENCH_HELPERS := $(BUILD)/selftests/bench/first_reply
+BENCH := selftests/bench/bench
+BENCH_DIR := $(BUILD)/selftests/bench
+BENCH_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.bpf.c,$(wildcard selftests/bench/*.c)))
+BENCH_HELPERS := $(BENCH_OBJS:.o=)
+BENCH_BPF_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard selftests/bench/*.bpf.c))
+BENCH_SKELS := $(BENCH_BPF_OBJS:.bpf.o=.skel.h)
 
-$(BENCH_PROG_OBJ): ALL_CFLAGS += -I$(BUILD)/selftests/prog
-$(BENCH_PROG_OBJ): | $(BUILD)/selftests/prog/harness.skel.h
+$(BENCH_BPF_OBJS): $(BUILD)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+	$(LLVM_STRIP) -g $@
 
-$(BENCH_PROG): $(BENCH_PROG_OBJ) $(BUILD)/selftests/prog/frame.o
+$(BENCH_SKELS): %.skel.h: %.bpf.o
+	$(BPFTOOL) gen skeleton $< name $(*F) > $@
+
+$(BENCH_OBJS): ALL_CFLAGS += -I$(BENCH_DIR) -I$(BUILD)/selftests/prog
+$(BENCH_OBJS): | $(BENCH_SKELS) $(HARNESS_SKEL)
+
+$(BENCH_HELPERS): %: %.o $(BUILD)/selftests/prog/frame.o
 	$(CC) $(ALL_CFLAGS) $^ $(LIBS) $(shell pkg-config --libs cmocka) -o $@
 
-$(BENCH_HELPERS): $(BENCH_HELPERS).o
-	$(CC) $(ALL_CFLAGS) $^ $(shell pkg-config --libs libmnl) -o $@
-
-DEPS += $(BENCH_PROG_OBJ:.o=.d) $(BENCH_HELPERS).d
+DEPS += $(BENCH_OBJS:.o=.d) $(BENCH_BPF_OBJS:.o=.d)

@@ -24,14 +24,6 @@ struct {
 	__type(value, __u32);
 } targets SEC(".maps");
 
-/* Destinations for harness_vary, in turn. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, HARNESS_KEYS);
-	__type(key, __u32);
-	__type(value, struct harness_mac);
-} keys SEC(".maps");
-
 volatile struct harness_given given;
 struct harness_log seen[HARNESS_POINTS];
 
@@ -70,28 +62,6 @@ int harness_call(struct __sk_buff *skb)
 	set(skb);
 	bpf_tail_call(skb, &targets, given.target);
 	return TC_ACT_SHOT; /* no such target: no test expects this verdict */
-}
-
-/* For benchmarks: a different endpoint each time. Cost of its own: harness_nothing's. */
-SEC("tc")
-int harness_vary(struct __sk_buff *skb)
-{
-	static __u32 next;
-	__u32 i = next++ % HARNESS_KEYS;
-	struct harness_mac *key = bpf_map_lookup_elem(&keys, &i);
-
-	if (key)
-		bpf_skb_store_bytes(skb, 0, key->bytes, sizeof(key->bytes), 0);
-	set(skb);
-	bpf_tail_call(skb, &targets, given.target);
-	return TC_ACT_SHOT;
-}
-
-SEC("tc")
-int harness_nothing(struct __sk_buff *skb)
-{
-	(void)skb;
-	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")

@@ -18,12 +18,6 @@ struct harness_given {
 	__u32 mark;
 };
 
-#define HARNESS_KEYS 8192
-
-struct harness_mac {
-	__u8 bytes[6];
-};
-
 enum harness_point {
 	HARNESS_EGRESS_END,    /* behind the egress program */
 	HARNESS_INGRESS_BEGIN, /* before the ingress program */
