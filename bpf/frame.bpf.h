@@ -17,6 +17,7 @@
 #include "hairpin/abi.h"
 
 #define HP_VLAN_VID_MASK 0x0fff
+#define HP_L3_MASK 0x1f /* hp_frame.l3 is 14 or 18 */
 
 struct hp_vlan_tag { /* what follows the TPID, IEEE 802.1Q 9.6 */
 	__be16 tci;
@@ -33,8 +34,11 @@ struct hp_frame {
 	__u32 l3;     /* offset of what follows it */
 };
 
-static __always_inline void hp_frame_ethernet(struct hp_frame *f, const struct ethhdr *eth)
+/* The header is aligned to two bytes, which its type does not say. */
+static __always_inline void hp_frame_ethernet(struct hp_frame *f, const struct ethhdr *header)
 {
+	const struct ethhdr *eth = __builtin_assume_aligned(header, 2);
+
 	__builtin_memcpy(f->dst.mac, eth->h_dest, ETH_ALEN);
 	__builtin_memcpy(f->src.mac, eth->h_source, ETH_ALEN);
 	f->proto = eth->h_proto;

@@ -40,17 +40,33 @@ static __always_inline bool hp_frame_parse(struct __sk_buff *skb, struct hp_fram
 	return true;
 }
 
+/*
+ * In place where it is linear: the helper takes a sixth of the time. What follows an Ethernet
+ * header, with or without a tag, is aligned to four bytes.
+ */
+static __always_inline bool hp_skb_load(struct __sk_buff *skb, __u32 at, void *to, __u32 size)
+{
+	const void *from;
+
+	asm volatile("" : "+r"(at)); /* or the verifier does not see its bound */
+	from = (void *)(long)skb->data + (at & HP_L3_MASK);
+	if (from + size > (const void *)(long)skb->data_end)
+		return !bpf_skb_load_bytes(skb, at, to, size);
+	__builtin_memcpy(to, __builtin_assume_aligned(from, 4), size);
+	return true;
+}
+
 static __always_inline bool hp_l3_load(struct __sk_buff *skb, const struct hp_frame *f,
 				       struct hp_l3 *l3)
 {
 	switch (bpf_ntohs(f->proto)) {
 	case ETH_P_ARP:
-		return !bpf_skb_load_bytes(skb, f->l3, &l3->arp, sizeof(l3->arp));
+		return hp_skb_load(skb, f->l3, &l3->arp, sizeof(l3->arp));
 	case ETH_P_IP:
-		return !bpf_skb_load_bytes(skb, f->l3, &l3->ip4, sizeof(l3->ip4));
+		return hp_skb_load(skb, f->l3, &l3->ip4, sizeof(l3->ip4));
 	case ETH_P_IPV6:
-		return !bpf_skb_load_bytes(skb, f->l3, &l3->ns, sizeof(l3->ns)) ||
-		       !bpf_skb_load_bytes(skb, f->l3, &l3->ip6, sizeof(l3->ip6));
+		return hp_skb_load(skb, f->l3, &l3->ns, sizeof(l3->ns)) ||
+		       hp_skb_load(skb, f->l3, &l3->ip6, sizeof(l3->ip6));
 	}
 	return false;
 }

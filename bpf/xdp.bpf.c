@@ -31,6 +31,8 @@
 const volatile struct hp_settings settings = {};
 const volatile bool generic = false;
 
+#define HP_XDP_WHOLE 1024 /* bytes, see hp_xdp_length() */
+
 /* Linux 6.8, net/core/xdp.c */
 int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto, __u16 *tci) __ksym __weak;
 
@@ -55,19 +57,43 @@ static __always_inline bool hp_xdp_parse(struct xdp_md *ctx, int vlan, struct hp
 	return true;
 }
 
+/*
+ * In place wherever the first buffer has it: the helper takes a quarter of the time. What
+ * follows an Ethernet header, with or without a tag, is aligned to four bytes.
+ */
+static __always_inline bool hp_xdp_load(struct xdp_md *ctx, __u32 at, void *to, __u32 size)
+{
+	const void *from;
+
+	asm volatile("" : "+r"(at)); /* or the verifier does not see its bound */
+	from = (void *)(long)ctx->data + (at & HP_L3_MASK);
+	if (from + size > (const void *)(long)ctx->data_end)
+		return !bpf_xdp_load_bytes(ctx, at, to, size);
+	__builtin_memcpy(to, __builtin_assume_aligned(from, 4), size);
+	return true;
+}
+
 static __always_inline bool hp_xdp_l3(struct xdp_md *ctx, const struct hp_frame *f,
 				      struct hp_l3 *l3)
 {
 	switch (bpf_ntohs(f->proto)) {
 	case ETH_P_ARP:
-		return !bpf_xdp_load_bytes(ctx, f->l3, &l3->arp, sizeof(l3->arp));
+		return hp_xdp_load(ctx, f->l3, &l3->arp, sizeof(l3->arp));
 	case ETH_P_IP:
-		return !bpf_xdp_load_bytes(ctx, f->l3, &l3->ip4, sizeof(l3->ip4));
+		return hp_xdp_load(ctx, f->l3, &l3->ip4, sizeof(l3->ip4));
 	case ETH_P_IPV6:
-		return !bpf_xdp_load_bytes(ctx, f->l3, &l3->ns, sizeof(l3->ns)) ||
-		       !bpf_xdp_load_bytes(ctx, f->l3, &l3->ip6, sizeof(l3->ip6));
+		return hp_xdp_load(ctx, f->l3, &l3->ns, sizeof(l3->ns)) ||
+		       hp_xdp_load(ctx, f->l3, &l3->ip6, sizeof(l3->ip6));
 	}
 	return false;
+}
+
+/* A driver fills a buffer before it begins another: a short one is the whole frame. */
+static __always_inline __u64 hp_xdp_length(struct xdp_md *ctx)
+{
+	__u32 first = ctx->data_end - ctx->data;
+
+	return first < HP_XDP_WHOLE ? first : bpf_xdp_get_buff_len(ctx);
 }
 
 static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_frame *f)
@@ -80,7 +106,7 @@ static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_fr
 	seg = bpf_map_lookup_elem(&segments, &key);
 	if (!seg || !(seg->flags & HP_SEGMENT_CLOSED) || !hp_alive())
 		return XDP_PASS;
-	hp_count_bytes(HP_REASON_FOREIGN, bpf_xdp_get_buff_len(ctx));
+	hp_count_bytes(HP_REASON_FOREIGN, hp_xdp_length(ctx));
 	return XDP_DROP;
 }
 
@@ -109,7 +135,7 @@ static __always_inline int hp_xdp_group(struct xdp_md *ctx, const struct hp_fram
 	hp_wire_group(f, &l3, settings.steer, settings.storm, &v);
 	if (v.action == HP_PASS) /* tc ingress counts it */
 		return XDP_PASS;
-	hp_count_bytes(v.reason, bpf_xdp_get_buff_len(ctx));
+	hp_count_bytes(v.reason, hp_xdp_length(ctx));
 	return v.action == HP_GIVE ? hp_xdp_give(ctx, &v) : XDP_DROP;
 }
 
