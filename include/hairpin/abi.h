@@ -124,7 +124,7 @@ struct hp_settings {
 	__u8 reflect; /* 1: hairpin between VEPA endpoints */
 	__u8 steer;   /* 1: questions for an address go to its owner alone */
 	enum hp_xdp_want xdp;
-	__u8 device;  /* HP_DEVICE_* */
+	__u8 device; /* HP_DEVICE_* */
 	__u32 storm; /* group frames a second, 0: no limit; HP_STORM_* share it */
 };
 

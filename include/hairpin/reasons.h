@@ -36,7 +36,8 @@
 		  "ARP request or NS from the wire for an address that nobody here has: dropped") \
 	HP_REASON(STEER, "steer", "ARP request or NS from the wire, given to the owner alone") \
 	HP_REASON(STEER_HOST, "steer-host", \
-		  "ARP request or NS from the wire that no endpoint would answer, given to the host") \
+		  "ARP request or NS from the wire that no endpoint would answer, given to the " \
+		  "host") \
 	HP_REASON(ENDPOINT_STEER, "endpoint-steer", \
 		  "ARP request or NS of an endpoint, copied to the owner of the address") \
 	HP_REASON(NOT_HERE, "not-here", \
@@ -45,7 +46,8 @@
 	HP_REASON(ENDPOINT_STORM, "endpoint-storm", \
 		  "group frame of an endpoint beyond the limit: dropped") \
 	HP_REASON(MEMBER, "member", \
-		  "group frame copied to one endpoint of its VLAN, where several VLANs share the uplink") \
+		  "group frame copied to one endpoint of its VLAN, where several VLANs share the " \
+		  "uplink") \
 	HP_REASON(LISTED, "listed", \
 		  "group frame from the wire, copied to the members of its VLAN: ends here") \
 	HP_REASON(VLAN_MISMATCH, "vlan-mismatch", \
