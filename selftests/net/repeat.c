@@ -101,7 +101,7 @@ int flood_main(int argc, char **argv)
 static int is_heard(int fd, const struct frame *frame)
 {
 	uint8_t got[ETH_FRAME_LEN];
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = {};
 	int heard = 0;
 
 	for (;;) {
