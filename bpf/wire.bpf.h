@@ -2,11 +2,15 @@
 /*
  * The rules for group frames from the wire, in XDP or at tc ingress:
  *
- *   1. beyond the limit of its class: dropped (storm.bpf.h).
- *   2. a question for an address, while hairpind lives (steer.bpf.h): given to
- *      the station that owns it; for an address that no endpoint has, to the
- *      host; for one that nobody here can have, dropped.
- *   3. everything else is the kernel's to flood.
+ *   1. a question for an address that nobody here can have, while hairpind lives
+ *      (steer.bpf.h): dropped.
+ *   2. beyond the limit of its class: dropped (storm.bpf.h).
+ *   3. any other question, while hairpind lives: given to the station that owns
+ *      the address; if no endpoint has it, to the host.
+ *   4. everything else is the kernel's to flood.
+ *
+ * So a storm of questions for addresses that are not here takes no token from
+ * those that are to be answered.
  */
 #ifndef HAIRPIN_WIRE_BPF_H
 #define HAIRPIN_WIRE_BPF_H
@@ -60,16 +64,15 @@ static __always_inline void hp_wire_group(const struct hp_frame *f, const struct
 
 	v->action = HP_PASS;
 	v->reason = HP_REASON_WIRE_GROUP;
-	if (limit && !hp_storm_from_wire(f, l3, limit)) {
+	if (steer && hp_alive()) {
+		seg = bpf_map_lookup_elem(&segments, &key);
+		if (seg)
+			hp_wire_question(f, l3, seg, v);
+	}
+	if (v->action != HP_DROP && limit && !hp_storm_from_wire(f, l3, limit)) {
 		v->action = HP_DROP;
 		v->reason = HP_REASON_STORM;
-		return;
 	}
-	if (!steer || !hp_alive())
-		return;
-	seg = bpf_map_lookup_elem(&segments, &key);
-	if (seg)
-		hp_wire_question(f, l3, seg, v);
 }
 
 #endif
