@@ -137,7 +137,7 @@ tags() { # FROM TO: of the echo requests on the wire
 	heard wire | awk -v from="$(mac "$1")" -v to="$(mac "$2")" '$2 == to && $3 == from && substr($6, 41, 2) == "08" { print $4, $5 }'
 }
 listen wire wire frames eth0 all
-at a1 ping -n -c 1 -W 1 -M do -s 1472 192.168.14.31 >"$WORK/out"
+at a1 ping -n -c 1 -W 1 -M "do" -s 1472 192.168.14.31 >"$WORK/out"
 at a1 ping -n -c 1 -W 1 192.168.14.12 >"$WORK/out"
 at p1 ping -n -c 1 -W 1 192.168.14.134 >"$WORK/out"
 gather
