@@ -172,7 +172,7 @@ int manage_set(const struct manage *g, const struct spec *changes, bool anew,
 {
 	struct spec wanted = *changes;
 	struct target t;
-	int err = manage_find_netns(&wanted, error);
+	int err = manage_resolve(g, &wanted, error);
 
 	if (!err)
 		err = manage_look(g, changes->name, &t, error);

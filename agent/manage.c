@@ -148,7 +148,7 @@ int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERRO
 		   : 0;
 }
 
-int manage_find_netns(struct spec *spec, char error[SPEC_ERROR])
+static int resolve_netns(struct spec *spec, char error[SPEC_ERROR])
 {
 	struct place place;
 	int err;
@@ -163,11 +163,26 @@ int manage_find_netns(struct spec *spec, char error[SPEC_ERROR])
 	return 0;
 }
 
+/* A device may have other names: ip link property add dev eth0 altname lan. */
+static void resolve_parent(const struct manage *g, struct spec *spec)
+{
+	struct device device;
+
+	if (spec->given & SPEC_PARENT && !device_find(g->nl, spec->parent, &device))
+		strcpy(spec->parent, device.link.name);
+}
+
+int manage_resolve(const struct manage *g, struct spec *spec, char error[SPEC_ERROR])
+{
+	resolve_parent(g, spec);
+	return resolve_netns(spec, error);
+}
+
 int manage_compare(const struct manage *g, const struct spec *want, struct spec *have,
 		   unsigned int *words, char error[SPEC_ERROR])
 {
 	struct spec wanted = *want;
-	int err = manage_find_netns(&wanted, error);
+	int err = manage_resolve(g, &wanted, error);
 
 	if (!err)
 		err = manage_inspect(g, want->name, have, error);

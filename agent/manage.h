@@ -53,8 +53,8 @@ struct target {
 
 /* -ENOENT: there is none. @t's place is to be closed after success. */
 int manage_look(const struct manage *g, const char *name, struct target *t, char error[SPEC_ERROR]);
-/* Looks the netns up that @spec names, so that it can be compared. */
-int manage_find_netns(struct spec *spec, char error[SPEC_ERROR]);
+/* Looks up what @spec names, netns and parent, so that they can be compared. */
+int manage_resolve(const struct manage *g, struct spec *spec, char error[SPEC_ERROR]);
 
 /* "netns/ifname", as `hairpin endpoint show` takes it. Returns @out. */
 #define MANAGE_WHERE 96

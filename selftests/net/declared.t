@@ -149,6 +149,16 @@ reload "$own"
 ok "what is taken out of the file is removed" gone_link b2 eth0
 ok "... the other one stays" link_of host own
 
+# A device can have several names.
+at host ip link property add dev eth0 altname lan0
+reload "endpoint own { parent = lan0  mode = vepa }"
+index=$(index_of host own)
+reload "endpoint own { parent = lan0  mode = vepa }"
+is "$(index_of host own)" "$index" "another name of the parent is no change"
+says "check: ... nor a difference" 0 "" check own
+at host ip link property del dev eth0 altname lan0
+reload "$own"
+
 # ---- a wrong file
 
 before=$(at host ip -o link)
