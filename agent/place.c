@@ -54,7 +54,7 @@ int place_open(struct place *place, const char *word, char error[SPEC_ERROR])
 
 	*place = (struct place){};
 	path_of(word, path);
-	place->fd = open(path, O_RDONLY | O_CLOEXEC);
+	place->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
 	if (place->fd >= 0 && !fstat(place->fd, &st))
 		place->nl = nl_open_at(place->fd);
 	if (place->nl) {

@@ -138,6 +138,9 @@ refuses "no such path" 1 "endpoint x: netns '/run/netns/$PREFIX-none': there is 
 	add x --parent eth0 --netns "/run/netns/$PREFIX-none"
 refuses "a path to something else" 1 "endpoint x: netns '/etc/passwd' is no network namespace" \
 	add x --parent eth0 --netns /etc/passwd
+mkfifo "$WORK/fifo"
+refuses "... that would keep us waiting" 1 "endpoint x: netns '$WORK/fifo' is no network namespace" \
+	add x --parent eth0 --netns "$WORK/fifo"
 refuses "a name in use" 1 "endpoint b1: is there already, as $PREFIX-b1/mv0" add b1 --parent eth0
 refuses "an ifname in use" 1 "endpoint x: netns '$PREFIX-b1' has a device 'mv0' already: give another ifname" \
 	add x --parent eth0 --netns "$PREFIX-b1" --ifname mv0
@@ -283,10 +286,14 @@ if at host ip link add link eth0 name eth0.9 type vlan id 9 2>/dev/null; then
 	ok "on a VLAN of somebody else's" add v1 --parent eth0.9
 	ok "... which goes" del v1
 	ok "... the VLAN stays" link_of host eth0.9
+	at host ip link add link eth0 name lan51 type vlan id 51
 	refuses "a failure takes the VLAN along" 1 "endpoint x: MTU 1501 is over that of its parent 'eth0.60', 1500" \
 		add x --parent eth0.60 --mtu 1501
 	refuses "... also a late one" 1 "endpoint x: netns '$PREFIX-b1' has a device 'lo' already: give another ifname" \
 		add x --parent eth0.60 --netns "$PREFIX-b1" --ifname lo
+	refuses "a VLAN that has a device of another name" 1 "endpoint x: parent 'eth0.51' cannot be made: its VLAN has a \
+device of another name: see ip -d link show type vlan" add x --parent eth0.51
+	at host ip link del lan51
 	ok "moving to another VLAN" add v1 --parent eth0.50
 	ok "... anew" set_ v1 --parent eth0.60 --recreate
 	fails "... the former VLAN goes" link_of host eth0.50
@@ -297,8 +304,18 @@ if at host ip link add link eth0 name eth0.9 type vlan id 9 2>/dev/null; then
 	refuses "a VLAN on what is down" 1 "endpoint x: parent 'eth1.50' cannot be set up: 'eth1' is down" \
 		add x --parent eth1.50
 else
-	refuses "a VLAN where the kernel has none" 1 "endpoint x: parent 'eth0.50' cannot be made: this kernel has no \
-802.1Q: modprobe 8021q" add x --parent eth0.50
+	refuses "a VLAN where the kernel has none" 1 "endpoint x: parent 'eth0.50' cannot be made: the device below \
+takes no VLANs, or this kernel has no 802.1Q: modprobe 8021q" add x --parent eth0.50
 	skip "VLAN parents that are made and removed" "this kernel has no 802.1Q"
+fi
+
+if at host ip link add link eth0 name i1 type ipvlan mode l2 2>/dev/null; then
+	refuses "a parent that is an ipvlan" 1 "endpoint x: parent 'i1' is itself an ipvlan: name the device below it, 'eth0'" \
+		add x --parent i1
+	refuses "a parent below an ipvlan" 1 "endpoint x: parent 'eth0' is in use by a bridge, a bond or ipvlan: name that \
+device" add x --parent eth0
+	at host ip link del i1
+else
+	skip "an ipvlan for a parent" "this kernel has no ipvlan"
 fi
 done_testing
