@@ -35,8 +35,14 @@ static int explain_make(char error[SPEC_ERROR], int err, const char *name)
 	char why[96];
 
 	if (err == -EOPNOTSUPP)
+		return fail(
+			error, err, name,
+			"cannot be made: the device below takes no VLANs, or this kernel has no "
+			"802.1Q: modprobe 8021q");
+	if (err == -EEXIST)
 		return fail(error, err, name,
-			    "cannot be made: this kernel has no 802.1Q: modprobe 8021q");
+			    "cannot be made: its VLAN has a device of another name: see ip -d link "
+			    "show type vlan");
 	snprintf(why, sizeof(why), "cannot be made: %s%s", strerror(-err),
 		 err == -EPERM ? ": needs root" : "");
 	return fail(error, err, name, why);
@@ -82,14 +88,15 @@ static int make_missing(struct parent *parent, struct nl *nl, const char *name,
 static int check(const struct parent *parent, struct nl *nl, char error[SPEC_ERROR])
 {
 	const struct rtnl_link *link = &parent->device.link;
+	const char *what = link->kind == RTNL_KIND_IPVLAN ? "an ipvlan" : "a macvlan";
 	struct device below;
 	char why[96];
 
-	if (link->kind == RTNL_KIND_MACVLAN || link->kind == RTNL_KIND_MACVTAP) {
-		if (device_get(nl, link->link, &below))
-			return fail(error, -EINVAL, link->name, "is itself a macvlan");
-		snprintf(why, sizeof(why), "is itself a macvlan: name the device below it, '%s'",
-			 below.link.name);
+	if (model_is_endpoint(link)) {
+		snprintf(why, sizeof(why), "is itself %s", what);
+		if (!device_get(nl, link->link, &below))
+			snprintf(why, sizeof(why), "is itself %s: name the device below it, '%s'",
+				 what, below.link.name);
 		return fail(error, -EINVAL, link->name, why);
 	}
 	return link->ether ? 0 : fail(error, -EINVAL, link->name, "is no Ethernet device");
