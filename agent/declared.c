@@ -141,17 +141,21 @@ static void forget(struct declared *d, const char *name)
 	table_del(&d->failures, key);
 }
 
-/* The same is not said again. One that waits for its netns may try at any time: it does no harm. */
+/*
+ * The same is not said again. One that waits for its netns or its parent may
+ * try at any time: it does no harm, and what is missing may be what has come.
+ */
 static void fail(struct declared *d, const char *name, int err, const char *error)
 {
 	const struct declared_failure *known = find_failure(&d->failures, name);
-	struct declared_failure failure = { .blocked = err != -ENOENT };
+	bool waits = err == -ENOENT || err == -ENODEV;
+	struct declared_failure failure = { .blocked = !waits };
 	bool news = !known || strcmp(known->said, error) != 0;
 
 	snprintf(failure.name, sizeof(failure.name), "%s", name);
 	snprintf(failure.said, sizeof(failure.said), "%s", error);
 	table_put(&d->failures, &failure);
-	if (news && err == -ENOENT)
+	if (news && waits)
 		log_info("endpoint %s: waits: %s", name, error);
 	else if (news)
 		log_error("endpoint %s: %s", name, error);

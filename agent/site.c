@@ -237,7 +237,7 @@ int site_make(const struct manage *g, const struct site *site, const struct spec
 		return explain_make(error, err, spec);
 	err = device_find(site->place.nl, name, &device);
 	if (err)
-		return manage_say(error, err, "was made and is gone again: %s", strerror(-err));
+		return manage_say(error, -EAGAIN, "was made and is gone again: %s", strerror(-err));
 	err = finish_device(&site->place, device.link.ifindex, spec, error);
 	if (err)
 		device_delete(site->place.nl, RTNL_OWN_NETNS, device.link.ifindex);

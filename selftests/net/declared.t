@@ -110,6 +110,20 @@ agent_start -c "$conf"
 wait_for 5 check b1
 says "check: all is well again" 0 "" check b1
 
+# ---- a parent that comes later
+
+reload "$b1 $own
+endpoint \"late\" { parent = eth7 }"
+ok "one whose parent is not there waits" logged "hairpind: endpoint late: waits: parent 'eth7' does not exist: see ip link"
+sleep 1.3 # behind the first try, and long before the second
+begin=${EPOCHREALTIME/[.,]/}
+at host ip link add eth7 type veth peer name eth8
+ok "... until it is" wait_for 10 link_of host late
+ok "... which it notices, and does not wait for the next try" \
+	test $((${EPOCHREALTIME/[.,]/} - begin)) -lt $((700000 * ${WAIT_FACTOR:-1}))
+reload "$b1 $own"
+at host ip link del eth7
+
 # ---- somebody deletes
 
 at b1 ip link del eth0
