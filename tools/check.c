@@ -83,6 +83,27 @@ static int check_undeclared(struct findings *f, const struct session *s, const c
 	return err;
 }
 
+/* What has failed IPv6 DAD is on the device, and nobody's to use: the model leaves it out. */
+static void check_duplicates(struct findings *f, const struct session *s, const struct spec *have)
+{
+	const struct rtnl_link *link = manage_find(&s->model, have->name);
+	char ip[46];
+
+	for (size_t i = 0; i < have->address_count; i++) {
+		const struct spec_addr *a = &have->addresses[i];
+		struct rtnl_addr key = {
+			.nsid = link->nsid,
+			.ifindex = link->ifindex,
+			.family = a->family,
+		};
+
+		memcpy(key.addr, a->addr, sizeof(key.addr));
+		if (!table_find(&s->model.addrs, &key))
+			find(f, "address: another station has %s: it failed DAD",
+			     format_ip(ip, a->family, a->addr));
+	}
+}
+
 /* ---- kernel and maps */
 
 static const struct pins_endpoint *find_record(const struct snapshots *snapshots,
@@ -205,6 +226,7 @@ static int check(const struct options *o, const struct session *s, const struct 
 	int status = CLI_OK;
 
 	if (!err) {
+		check_duplicates(&f, s, &have);
 		status = cli_load(o, WANT_ENDPOINTS | WANT_FDB | WANT_NEIGH, &snapshots);
 		check_maps(&f, s, &have, &snapshots);
 		cli_unload(&snapshots);

@@ -166,10 +166,13 @@ at b2 sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_
 at b2 sysctl -qw net.ipv6.conf.default.accept_dad=1
 dad_state() { at b2 ip -o -6 addr show dev dad scope global | awk '{ print /dadfailed/ ? "dadfailed" : /tentative/ ? "tentative" : "usable" }'; }
 dad_is() { [ "$(dad_state)" = "$1" ]; }
+check_tells() { { hairpin endpoint check dad || true; } | grep -F "$1"; }
 ok "an address that somebody has" add dad --parent eth0 --netns "$PREFIX-b2" --ifname dad --address fd14::2/64
 ok "... fails DAD" wait_for 5 dad_is dadfailed
+ok "... check tells" check_tells "endpoint dad: address: another station has fd14::2: it failed DAD"
 ok "another one" set_ dad --address fd14::21/64
 ok "... passes" wait_for 5 dad_is usable
+fails "... check has nothing to tell" check_tells DAD
 is "$(addresses b2 dad)" fd14::21/64 "... the first one is gone"
 del dad
 at b2 sysctl -qw net.ipv6.conf.default.accept_dad=0
