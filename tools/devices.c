@@ -41,7 +41,7 @@ int endpoint_add(const struct options *o, int argc, char **argv)
 	}
 	if (status)
 		return status;
-	status = session_open(&s);
+	status = session_open_alone(&s);
 	if (!status && manage_add(&s.manage, &spec, error))
 		status = say(argv[0], error);
 	session_close(&s);
@@ -82,7 +82,7 @@ int endpoint_del(const struct options *o, int argc, char **argv)
 		status = parse(o, argv[0], &spec);
 	if (status)
 		return status;
-	status = session_open(&s);
+	status = session_open_alone(&s);
 	if (!status)
 		status = del(&s, argv[0]);
 	session_close(&s);
@@ -114,7 +114,7 @@ int endpoint_set(const struct options *o, int argc, char **argv)
 	}
 	if (status)
 		return status;
-	status = session_open(&s);
+	status = session_open_alone(&s);
 	if (!status)
 		status = set(&s, &changes, o->recreate);
 	session_close(&s);

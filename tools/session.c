@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -21,21 +23,44 @@ static int read_kernel(struct session *s)
 	return err ? err : s->manage.nl ? 0 : -errno;
 }
 
-int session_open(struct session *s)
+/*
+ * Two at a time would each find that a name is free, and one could take away the
+ * VLAN device that the other has just put something on. It goes with the netns,
+ * as what is changed does, and with the process.
+ */
+static int lock_netns(struct session *s)
+{
+	s->lock = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	return s->lock < 0 || flock(s->lock, LOCK_EX) ? -errno : 0;
+}
+
+static int start(struct session *s, bool alone)
 {
 	int err;
 
-	*s = (struct session){ .manage.model = &s->model };
+	*s = (struct session){ .manage.model = &s->model, .lock = -1 };
 	model_init(&s->model);
 	if (geteuid()) {
 		cli_say("must be root, to see and to change devices");
 		return CLI_FAILED;
 	}
-	err = read_kernel(s);
+	err = alone ? lock_netns(s) : 0;
+	if (!err)
+		err = read_kernel(s);
 	if (!err)
 		return CLI_OK;
 	cli_say("cannot read devices and namespaces: %s%s", strerror(-err), cli_cure(err));
 	return CLI_FAILED;
+}
+
+int session_open(struct session *s)
+{
+	return start(s, false);
+}
+
+int session_open_alone(struct session *s)
+{
+	return start(s, true);
 }
 
 void session_close(struct session *s)
@@ -44,6 +69,8 @@ void session_close(struct session *s)
 	if (s->discover)
 		discover_close(s->discover);
 	model_free(&s->model);
+	if (s->lock >= 0)
+		close(s->lock);
 }
 
 static int misplaced(const char *command, const char *option)

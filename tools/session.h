@@ -11,10 +11,13 @@ struct session {
 	struct model model;
 	struct discover *discover;
 	struct manage manage;
+	int lock; /* of what changes something, or -1 */
 };
 
 /* Reads the kernel. CLI_OK, or CLI_FAILED and said. To be closed in any case. */
 int session_open(struct session *s);
+/* The same, to change something: waits until nobody else does. */
+int session_open_alone(struct session *s);
 void session_close(struct session *s);
 
 /* Which options `hairpin endpoint COMMAND NAME` takes. */

@@ -82,6 +82,28 @@ del h2
 ok "passthru, on an uplink of its own" add pt --parent eth1 --mode passthru --netns "$PREFIX-b2" --ifname pt
 is "$(field b2 pt mode)" passthru "... it is there"
 
+# ---- two at a time
+
+background holder nsenter --net="/run/netns/$PREFIX-host" bash -c 'exec 9</proc/self/ns/net; flock 9; echo ready; sleep 1000'
+wait_for 5 hears holder
+background first nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoint add two --parent eth0 --netns "$PREFIX-b1" --ifname two
+background second nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoint add two --parent eth0 --netns "$PREFIX-b2" --ifname two
+queue() { for name in first second; do grep -- "-> FLOCK.* ${processes[$name]} " /proc/locks; done; }
+ok "two that add one name wait for whoever changes something" wait_for 5 queue
+ok "... look meanwhile" grep -c "in none" <<<"$(hairpin endpoint check b1 || true)"
+{ kill "${processes[holder]}" && wait "${processes[holder]}"; } 2>/dev/null || true
+unset "processes[holder]"
+statuses=()
+for name in first second; do
+	status=0
+	wait "${processes[$name]}" || status=$?
+	unset "processes[$name]"
+	statuses+=($status)
+done
+is "$(printf '%s\n' "${statuses[@]}" | sort | xargs)" "0 1" "... one of them makes it"
+is "$(for ns in b1 b2; do at $ns ip -br link show type macvlan; done | grep -c '^two')" 1 "... once"
+del two
+
 # ---- wrong arguments
 
 refuses "a bad MAC" 2 "endpoint x: '02:42' is no value for 'mac': six bytes in hex, as in 02:42:c0:a8:0e:0b" \
