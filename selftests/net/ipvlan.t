@@ -89,12 +89,31 @@ all ok "vepa, reflect on" b1:192.168.210.10 b2:192.168.210.11 host:192.168.210.1
 agent_stop
 agent_run --detach 2>/dev/null
 
-# ---- l3: the host routes, and we keep out of it
+# ---- private: apart from each other, with the host
 
 for ns in b1 b2 b3 b4; do
-	at "$ns" ip link set eth0 type ipvlan mode l3
+	at "$ns" ip link set eth0 type ipvlan mode l2 private
 done
-agent_start
-is "$(map_rows eth0 endpoints value.mode | sort -u)" HP_MODE_L3 "l3: listed"
-is "$(map_rows eth0 fdb value.kind)" "" "... and left alone"
+all fails "private, without" b1:192.168.210.10 b1:fd10::10 host:192.168.210.10
+agent_start -c "$conf"
+is "$(map_rows eth0 endpoints value.mode | sort | uniq -c | tr -s ' ')" " 1 HP_MODE_NONE
+ 4 HP_MODE_PRIVATE" "private: listed"
+all ok "private, with" host:192.168.210.10 b2:192.168.210.133 host:fd10::10 b2:fd10::133 wire:192.168.210.10
+all fails "private, reflect on" b1:192.168.210.10 b1:fd10::10
+agent_stop
+agent_run --detach 2>/dev/null
+
+# ---- l3, l3s: the host routes, and we keep out of it
+
+states() { at host "$BUILD/hairpin" --pins "$PINS" endpoint | awk 'NR > 1 { print $5, $6, $7 }' | sort -u; }
+for mode in l3 l3s; do
+	for ns in b1 b2 b3 b4; do
+		at "$ns" ip link set eth0 type ipvlan mode $mode
+	done
+	agent_start
+	is "$(states)" "ipvlan $mode left-alone" "$mode: listed, and that it is left alone"
+	is "$(map_rows eth0 fdb value.kind)" "" "... and it is"
+	agent_stop
+	agent_run --detach 2>/dev/null
+done
 done_testing
