@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -34,6 +35,18 @@ static int lock_netns(struct session *s)
 	return s->lock < 0 || flock(s->lock, LOCK_EX) ? -errno : 0;
 }
 
+/* Whole or not at all: what asks us to end has to wait; SIGQUIT does not ask. */
+static void hold_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(how, &set, NULL);
+}
+
 static int start(struct session *s, bool alone)
 {
 	int err;
@@ -60,6 +73,7 @@ int session_open(struct session *s)
 
 int session_open_alone(struct session *s)
 {
+	hold_signals(SIG_BLOCK);
 	return start(s, true);
 }
 
@@ -71,6 +85,7 @@ void session_close(struct session *s)
 	model_free(&s->model);
 	if (s->lock >= 0)
 		close(s->lock);
+	hold_signals(SIG_UNBLOCK);
 }
 
 static int misplaced(const char *command, const char *option)

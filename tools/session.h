@@ -16,7 +16,7 @@ struct session {
 
 /* Reads the kernel. CLI_OK, or CLI_FAILED and said. To be closed in any case. */
 int session_open(struct session *s);
-/* The same, to change something: waits until nobody else does. */
+/* The same, to change something: waits until nobody else does. Signals wait for session_close(). */
 int session_open_alone(struct session *s);
 void session_close(struct session *s);
 

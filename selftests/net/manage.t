@@ -90,6 +90,10 @@ background first nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoi
 background second nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoint add two --parent eth0 --netns "$PREFIX-b2" --ifname two
 queue() { for name in first second; do grep -- "-> FLOCK.* ${processes[$name]} " /proc/locks; done; }
 ok "two that add one name wait for whoever changes something" wait_for 5 queue
+background third nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoint add third --parent eth0 --address 192.168.14.3/24
+third_waits() { grep -- "-> FLOCK.* ${processes[third]} " /proc/locks; }
+wait_for 5 third_waits
+kill "${processes[third]}"
 ok "... look meanwhile" grep -c "in none" <<<"$(hairpin endpoint check b1 || true)"
 { kill "${processes[holder]}" && wait "${processes[holder]}"; } 2>/dev/null || true
 unset "processes[holder]"
@@ -98,11 +102,16 @@ for name in first second; do
 	status=0
 	wait "${processes[$name]}" || status=$?
 	unset "processes[$name]"
-	statuses+=($status)
+	statuses+=("$status")
 done
 is "$(printf '%s\n' "${statuses[@]}" | sort | xargs)" "0 1" "... one of them makes it"
 is "$(for ns in b1 b2; do at $ns ip -br link show type macvlan; done | grep -c '^two')" 1 "... once"
 del two
+status=0
+wait "${processes[third]}" || status=$?
+unset "processes[third]"
+is "$status $(addresses host third)" "143 192.168.14.3/24" "one that is to end makes it whole before"
+del third
 
 # ---- wrong arguments
 
