@@ -8,9 +8,10 @@
 K ?= 6.1 6.12
 VM_DIR = $(BUILD)/vm
 VM_KERNELS = $(K:%=$(VM_DIR)/%/initrd)
-# Not there, unless asked for by name: what knows nothing of the kernel (cli_errors), and what measures
-# (idle: wake-ups; scale: a thousand endpoints, which emulated take minutes to make).
-VM_LEFT_OUT = $(if $(filter *,$(T)),cli_errors idle scale)
+# Not there, unless asked for by name: what knows nothing of the kernel (cli_errors), what measures (idle:
+# wake-ups; scale: a thousand endpoints, which emulated take minutes to make), what needs a fast sender
+# (arpstorm, storm), and what steer does as well (steer_changes).
+VM_LEFT_OUT = $(if $(filter *,$(T)),cli_errors idle scale arpstorm storm steer_changes)
 VM_TESTS = $(filter-out $(VM_LEFT_OUT:%=selftests/net/%.t),$(NET_TESTS)) \
 	$(if $(filter prog *,$(T)),selftests/prog/prog.t)
 VM_NSENTER = $(BUILD)/selftests/vm/nsenter
