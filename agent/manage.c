@@ -10,19 +10,50 @@ _Static_assert(SPEC_MARK <= RTNL_MARK, "a mark must come back whole");
 
 /* ---- looking */
 
-const struct rtnl_link *manage_find(const struct model *m, const char *name)
+/* The next one of that name; *@at is where to look, and where it was, and one more. */
+static const struct rtnl_link *find_from(const struct model *m, const char *name, size_t *at)
 {
 	char marked[SPEC_NAME];
 	bool declared;
 
-	for (size_t i = 0; i < m->links.count; i++) {
-		const struct rtnl_link *link = table_at(&m->links, i);
+	while (*at < m->links.count) {
+		const struct rtnl_link *link = table_at(&m->links, (*at)++);
 
 		if (link->kind == RTNL_KIND_MACVLAN && model_parent(m, link) &&
 		    spec_unmark(link->mark, marked, &declared) && !strcmp(marked, name))
 			return link;
 	}
 	return NULL;
+}
+
+const struct rtnl_link *manage_find(const struct model *m, const char *name)
+{
+	size_t at = 0;
+
+	return find_from(m, name, &at);
+}
+
+/*
+ * An alias can be set by whoever has the netns, a container's root also. Of two
+ * that say that they are @name, none is touched.
+ */
+static int find_one(const struct model *m, const char *name, const struct rtnl_link **link,
+		    char error[SPEC_ERROR])
+{
+	char one[MANAGE_WHERE], two[MANAGE_WHERE];
+	const struct rtnl_link *other;
+	size_t at = 0;
+
+	*link = find_from(m, name, &at);
+	if (!*link)
+		return manage_say(error, -ENOENT, "is not there");
+	other = find_from(m, name, &at);
+	if (!other)
+		return 0;
+	return manage_say(error, -EEXIST,
+			  "is the alias of %s and of %s: take it off the wrong one (ip link set "
+			  "DEVICE alias '')",
+			  manage_where(one, m, *link), manage_where(two, m, other));
 }
 
 bool manage_is_declared(const struct rtnl_link *link)
@@ -85,9 +116,10 @@ int manage_look(const struct manage *g, const char *name, struct target *t, char
 {
 	int err;
 
-	*t = (struct target){ .link = manage_find(g->model, name) };
-	if (!t->link)
-		return manage_say(error, -ENOENT, "is not there");
+	*t = (struct target){};
+	err = find_one(g->model, name, &t->link, error);
+	if (err)
+		return err;
 	err = place_of(&t->place, g->model, t->link, t->have.netns, error);
 	if (err)
 		return err;
@@ -132,11 +164,11 @@ int manage_add(const struct manage *g, struct spec *spec, char error[SPEC_ERROR]
 
 int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERROR])
 {
-	const struct rtnl_link *link = manage_find(g->model, name), *parent;
-	int err;
+	const struct rtnl_link *link, *parent;
+	int err = find_one(g->model, name, &link, error);
 
-	if (!link)
-		return manage_say(error, -ENOENT, "is not there");
+	if (err)
+		return err;
 	parent = model_parent(g->model, link);
 	err = device_delete(g->nl, link->nsid, link->ifindex);
 	if (err)
