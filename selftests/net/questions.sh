@@ -45,13 +45,16 @@ shown() {
 
 configure() { echo "$1" >"$CONF"; }
 
-reloads=0
-was_read() { [ "$(logged_times "configuration was read again")" = "$reloads" ] && agent_sleeps; }
+# It reads a second time once it has done what the first time led to.
+was_read() { [ "$(logged_times "configuration was read again")" -ge "$1" ]; }
 reload() {
-	reloads=$(($(logged_times "configuration was read again") + 1))
+	local before
+	before=$(logged_times "configuration was read again")
 	configure "$1"
 	agent_signal HUP
-	wait_for 5 was_read
+	wait_for 5 was_read $((before + 1))
+	agent_signal HUP
+	wait_for 5 was_read $((before + 2))
 }
 
 # ---- reasons

@@ -146,8 +146,7 @@ agent_start -c "$CONF"
 jumbo "MTU 9000 from the beginning"
 for ns in b1 host wire; do at $ns ip link set eth0 mtu 1500; done
 
-configure 'uplink eth0 { xdp = native } uplink lan0 { xdp = native }'
-agent_signal HUP
+reload 'uplink eth0 { xdp = native } uplink lan0 { xdp = native }'
 link=$(id_of_pin link xdp_link)
 at host ip link set eth0 down # before Linux 6.2 a device that is up keeps its name
 at host ip link set eth0 name lan0
