@@ -269,3 +269,25 @@ void attach_remove(struct attach *a)
 	remove_clsact(a);
 	a->hook = HP_HOOK_NONE;
 }
+
+int attach_put_port(__u32 ifindex, int prog)
+{
+	const struct attach a = { .ifindex = ifindex };
+	int err = make_clsact(&a);
+
+	return err ? err : put_filter(&a, ATTACH_INGRESS, prog);
+}
+
+bool attach_port_intact(__u32 ifindex, __u32 id)
+{
+	const struct attach a = { .ifindex = ifindex };
+
+	return filter_id(&a, ATTACH_INGRESS) == id;
+}
+
+void attach_remove_port(__u32 ifindex)
+{
+	struct attach a = { .ifindex = ifindex, .own_clsact = true };
+
+	remove_clsact(&a);
+}

@@ -50,4 +50,12 @@ bool attach_intact(const struct attach *a);
  */
 void attach_remove(struct attach *a);
 
+/*
+ * @prog at tc ingress of a port, a device that we made: a filter, which is gone
+ * with the device. 0 or -errno.
+ */
+int attach_put_port(__u32 ifindex, int prog);
+bool attach_port_intact(__u32 ifindex, __u32 id);
+void attach_remove_port(__u32 ifindex);
+
 #endif

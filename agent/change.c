@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "site.h"
+#include "station.h"
 
 static int change_addrs(const struct place *place, int32_t ifindex, const struct spec *from,
 			const struct spec *to, char error[SPEC_ERROR])
@@ -34,9 +35,33 @@ static int change_gateways(const struct place *place, int32_t ifindex, const str
 	return site_add_gateways(place, ifindex, to, from, error);
 }
 
-static int change_word(const struct place *place, int32_t ifindex, unsigned int word,
+/* An XDP endpoint's is on its port, which is in our own netns. */
+static int mark(const struct manage *g, const struct target *t, const struct spec *spec)
+{
+	char text[SPEC_MARK];
+
+	spec_mark(text, spec);
+	return t->have.kind == SPEC_XDP ? device_mark(g->nl, t->link->link, text)
+					: device_mark(t->place.nl, t->link->ifindex, text);
+}
+
+static int change_device(const struct manage *g, const struct target *t, unsigned int word,
+			 const struct spec *to)
+{
+	int err = 0;
+
+	if (t->have.kind == SPEC_XDP && word == SPEC_MODE)
+		return mark(g, t, to);
+	if (t->have.kind == SPEC_XDP && word == SPEC_MTU)
+		err = device_set(g->nl, t->link->link, to, word);
+	return err ? err : device_set(t->place.nl, t->link->ifindex, to, word);
+}
+
+static int change_word(const struct manage *g, const struct target *t, unsigned int word,
 		       const struct spec *from, const struct spec *to, char error[SPEC_ERROR])
 {
+	const struct place *place = &t->place;
+	int32_t ifindex = t->link->ifindex;
 	char text[SPEC_TEXT];
 	int err;
 
@@ -44,7 +69,7 @@ static int change_word(const struct place *place, int32_t ifindex, unsigned int 
 		return change_addrs(place, ifindex, from, to, error);
 	if (word == SPEC_GATEWAY)
 		return change_gateways(place, ifindex, from, to, error);
-	err = device_set(place->nl, ifindex, to, word);
+	err = change_device(g, t, word, to);
 	if (word == SPEC_MAC && (err == -EADDRINUSE || err == -EBUSY))
 		return site_explain_up(error, err, to);
 	return err ? manage_say(error, err, "%s is refused: %s", spec_text(text, to, word),
@@ -53,8 +78,8 @@ static int change_word(const struct place *place, int32_t ifindex, unsigned int 
 }
 
 /* What was changed before a failure is changed back. */
-static int change(const struct place *place, int32_t ifindex, unsigned int words,
-		  const struct spec *from, const struct spec *to, char error[SPEC_ERROR])
+static int change(const struct manage *g, const struct target *t, unsigned int words,
+		  const struct spec *to, char error[SPEC_ERROR])
 {
 	static const unsigned int order[] = { SPEC_MTU,	       SPEC_MAC,     SPEC_MODE,
 					      SPEC_BCQUEUELEN, SPEC_ADDRESS, SPEC_GATEWAY };
@@ -65,11 +90,11 @@ static int change(const struct place *place, int32_t ifindex, unsigned int words
 
 	for (i = 0; !err && i < count; i++) {
 		if (words & order[i])
-			err = change_word(place, ifindex, order[i], from, to, error);
+			err = change_word(g, t, order[i], &t->have, to, error);
 	}
 	while (err && i--) {
 		if (words & order[i])
-			change_word(place, ifindex, order[i], to, from, ignored);
+			change_word(g, t, order[i], to, &t->have, ignored);
 	}
 	return err;
 }
@@ -77,7 +102,7 @@ static int change(const struct place *place, int32_t ifindex, unsigned int words
 /* Of @words, those that need a new device. */
 static unsigned int fixed_words(unsigned int words, const struct spec *from, const struct spec *to)
 {
-	unsigned int fixed = words & (SPEC_PARENT | SPEC_NETNS | SPEC_IFNAME);
+	unsigned int fixed = words & (SPEC_PARENT | SPEC_NETNS | SPEC_IFNAME | SPEC_KIND);
 
 	if (words & SPEC_MODE &&
 	    (from->mode == MACVLAN_MODE_PASSTHRU || to->mode == MACVLAN_MODE_PASSTHRU))
@@ -120,31 +145,42 @@ static int recreate(const struct manage *g, struct target *t, struct spec *want,
 		return err;
 	}
 	site_close(&site);
-	if (strcmp(want->parent, parent->name) != 0)
+	if (strcmp(want->parent, parent->name) != 0 || want->kind != t->have.kind)
 		parent_release(g->model, g->nl, parent, t->link);
 	return 1;
+}
+
+/* The device that it is on; of an XDP endpoint, as nothing is, the one in whose place it is. */
+static const struct rtnl_link *below(const struct manage *g, const struct target *t)
+{
+	const struct rtnl_link *parent = model_parent(g->model, t->link), *uplink;
+	__u16 vlan;
+
+	if (t->have.kind != SPEC_XDP)
+		return parent;
+	uplink = station_segment(g->model, t->have.parent, &parent, &vlan);
+	return parent ? parent : uplink;
 }
 
 static int change_live(const struct manage *g, struct target *t, unsigned int words,
 		       const struct spec *want, char error[SPEC_ERROR])
 {
-	const struct rtnl_link *parent = model_parent(g->model, t->link);
-	struct device below;
-	char mark[SPEC_MARK];
-	int err = device_get(g->nl, parent->ifindex, &below);
+	const struct rtnl_link *parent = below(g, t);
+	struct device device;
+	int err = device_get(g->nl, parent->ifindex, &device);
 
 	if (err)
 		return manage_say(error, err, "parent '%s': %s", parent->name, strerror(-err));
 	if (words & SPEC_MAC)
 		err = site_check_mac(g, want, parent, t->link, error);
 	if (!err && words & SPEC_MTU)
-		err = site_check_mtu(want, &below, error);
+		err = site_check_mtu(want, &device, error);
 	if (words & SPEC_ADDRESS)
 		words |= SPEC_GATEWAY; /* the route may have gone with an address */
 	if (!err)
-		err = change(&t->place, t->link->ifindex, words, &t->have, want, error);
+		err = change(g, t, words, want, error);
 	if (!err && want->declared != t->have.declared)
-		err = device_mark(t->place.nl, t->link->ifindex, spec_mark(mark, want));
+		err = mark(g, t, want);
 	return err ? err : 1;
 }
 
@@ -157,6 +193,8 @@ static int set(const struct manage *g, struct target *t, struct spec *changes, b
 	want.declared = changes->declared;
 	if (t->have.mode == MACVLAN_MODE_PASSTHRU && !(changes->given & SPEC_MAC))
 		want.given &= ~(unsigned int)SPEC_MAC; /* what it has is the parent's */
+	if (want.kind == SPEC_XDP && !(changes->given & SPEC_BCQUEUELEN))
+		want.given &= ~(unsigned int)SPEC_BCQUEUELEN;
 	fixed = fixed_words(words, &t->have, &want);
 	if (spec_check(&want, error))
 		return -EINVAL;

@@ -283,6 +283,7 @@ static cfg_opt_t endpoint_words[] = {
 	CFG_STR("mtu", NULL, CFGF_NODEFAULT),
 	CFG_STR("ifname", NULL, CFGF_NODEFAULT),
 	CFG_STR("bcqueuelen", NULL, CFGF_NODEFAULT),
+	CFG_STR("kind", NULL, CFGF_NODEFAULT),
 	CFG_INT_CB("vlan", 0, CFGF_NONE, parse_vlan),
 	CFG_END(),
 };

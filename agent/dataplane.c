@@ -147,8 +147,10 @@ void dataplane_check(const struct dataplane *dp, struct state *observed)
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct set *set = find_set(dp, observed->uplinks[i].name);
 
-		observed->uplinks[i].attached = set && set->known && attach_intact(&set->attach) &&
-						set_is_pinned(set, dp->pins);
+		observed->uplinks[i].attached =
+			set && set->known && attach_intact(&set->attach) &&
+			set_is_pinned(set, dp->pins) &&
+			set_ports_intact(set, &observed->uplinks[i].maps[PINS_PORTS]);
 		if (set && set->known && !xdp_intact(&set->xdp))
 			observed->uplinks[i].current = false;
 	}
@@ -214,6 +216,7 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 	err = set_create(set, uplink->slots);
 	if (!err && old.known && old.ifindex == uplink->ifindex)
 		set_carry_counters(set, &old);
+	set_leave_ports(&old, &uplink->maps[PINS_PORTS]);
 	for (int map = 0; map < PINS_MAP_COUNT; map++) {
 		if (old.maps[map] >= 0)
 			close(old.maps[map]);
@@ -234,15 +237,19 @@ static int apply_clear(const struct set *set, __u32 id)
 	return err;
 }
 
-static int apply_set(const struct set *set, enum pins_map map, const void *record)
+static int apply_set(struct set *set, enum pins_map map, const void *record)
 {
 	const char *value = (const char *)record + pins_maps[map].key_size;
 
+	if (map == PINS_PORTS)
+		return set_put_port(set, record);
 	return bpf_map_update_elem(set->maps[map], record, value, BPF_ANY) ? -errno : 0;
 }
 
-static int apply_delete(const struct set *set, enum pins_map map, const void *key)
+static int apply_delete(struct set *set, enum pins_map map, const void *key)
 {
+	if (map == PINS_PORTS)
+		return set_del_port(set, *(const __u32 *)key);
 	return bpf_map_delete_elem(set->maps[map], key) && errno != ENOENT ? -errno : 0;
 }
 

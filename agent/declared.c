@@ -98,16 +98,16 @@ void declared_describe(const struct declared_step *step, unsigned int words, cha
 		       size_t size)
 {
 	const struct spec *spec = step->spec;
-	char mode[SPEC_TEXT], netns[SPEC_TEXT];
+	char kind[SPEC_TEXT], mode[SPEC_TEXT], netns[SPEC_TEXT];
 
 	if (step->type == DECLARED_REMOVE)
 		snprintf(text, size, "endpoint %s: remove", step->name);
 	else if (step->type == DECLARED_SET)
 		describe_set(spec, words, text, size);
 	else
-		snprintf(text, size, "endpoint %s: add macvlan %s on %s in netns %s", spec->name,
-			 spec_text(mode, spec, SPEC_MODE), spec->parent,
-			 spec_text(netns, spec, SPEC_NETNS));
+		snprintf(text, size, "endpoint %s: add %s %s on %s in netns %s", spec->name,
+			 spec_text(kind, spec, SPEC_KIND), spec_text(mode, spec, SPEC_MODE),
+			 spec->parent, spec_text(netns, spec, SPEC_NETNS));
 }
 
 /* ---- doing */

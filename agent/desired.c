@@ -277,7 +277,7 @@ static int put_segment(const struct desired_input *in, struct uplink_state *u,
 static __u16 fdb_flags(const struct station *s)
 {
 	return (station_is_host_stack(s) ? HP_FDB_HOST_STACK : 0) |
-	       (s->shared ? HP_FDB_SHARED : 0) | (s->access ? HP_FDB_UNTAGGED : 0);
+	       (s->shared ? HP_FDB_SHARED : 0) | (s->untagged ? HP_FDB_UNTAGGED : 0);
 }
 
 /* The MAC of an ipvlan is in there already, as the host's. */
@@ -288,7 +288,8 @@ static int put_fdb(struct uplink_state *u, const struct station *s)
 		.value = { .endpoint = s->id,
 			   .kind = s->kind,
 			   .mode = s->mode,
-			   .flags = fdb_flags(s) },
+			   .flags = fdb_flags(s),
+			   .port = s->port },
 	};
 
 	memcpy(record.key.mac, s->mac, sizeof(record.key.mac));
@@ -397,6 +398,35 @@ static bool has_access(const struct stations *s)
 	return false;
 }
 
+/* What comes in at the port is of the endpoint's own segment, whatever tag it may add. */
+static int put_port(struct uplink_state *u, const struct station *s)
+{
+	struct pins_port port = {
+		.ifindex = s->port,
+		.value = { .endpoint = s->id, .vlan = s->vlan },
+	};
+	struct pins_device device = { .key = s->port, .ifindex = s->port };
+
+	if (s->base >= 0)
+		return 0;
+	memcpy(port.value.mac, s->mac, sizeof(port.value.mac));
+	u->settings.device |= HP_DEVICE_PORTS;
+	if (table_put(&u->maps[PINS_PORTS], &port) < 0)
+		return -ENOMEM;
+	return s->link->takes_xdp && table_put(&u->maps[PINS_DEVICES], &device) < 0 ? -ENOMEM : 0;
+}
+
+static int put_ports(struct uplink_state *u, const struct stations *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->count; i++) {
+		if (s->list[i].kind == HP_KIND_XDP && s->list[i].active)
+			err = put_port(u, &s->list[i]);
+	}
+	return err;
+}
+
 /* Under VLAN 0, an access port stands for what it is not. */
 static int put_access(struct uplink_state *u, const struct station *s)
 {
@@ -405,7 +435,8 @@ static int put_access(struct uplink_state *u, const struct station *s)
 			   .kind = s->kind,
 			   .mode = s->mode,
 			   .flags = HP_FDB_ACCESS,
-			   .vlan = s->vlan },
+			   .vlan = s->vlan,
+			   .port = s->port },
 	};
 
 	memcpy(record.key.mac, s->mac, sizeof(record.key.mac));
@@ -417,7 +448,7 @@ static int put_member(struct uplink_state *u, const struct station *s)
 	struct pins_segment *segment = table_find(&u->maps[PINS_SEGMENTS], &s->vlan);
 	struct pins_member record = {
 		.key = { .vlan = s->vlan, .index = segment ? segment->value.members++ : 0 },
-		.value.flags = s->access || !s->vlan ? HP_FDB_UNTAGGED : 0,
+		.value.flags = s->untagged || !s->vlan ? HP_FDB_UNTAGGED : 0,
 	};
 
 	memcpy(record.value.mac, s->mac, sizeof(record.value.mac));
@@ -442,8 +473,8 @@ static int put_host_vlans(const struct model *m, struct uplink_state *u)
 	return 0;
 }
 
-/* Who is on the bare uplink, where endpoints of several VLANs are. */
-static int put_members(const struct model *m, struct uplink_state *u, const struct stations *s)
+/* Endpoints of several VLANs are on the bare uplink. */
+static int list_segments(const struct model *m, struct uplink_state *u)
 {
 	int err = put_host_vlans(m, u);
 
@@ -452,17 +483,29 @@ static int put_members(const struct model *m, struct uplink_state *u, const stru
 
 		segment->value.flags |= HP_SEGMENT_LISTED;
 	}
-	for (size_t i = 0; !err && i < s->count; i++) {
-		const struct station *station = &s->list[i];
-
-		if (!station->active || station->kind == HP_KIND_HOST ||
-		    strcmp(station->parent, u->name) != 0)
-			continue;
-		err = put_member(u, station);
-		if (!err && station->access)
-			err = put_access(u, station);
-	}
 	u->settings.device |= HP_DEVICE_ACCESS;
+	return err;
+}
+
+/* Whom the kernel's own flooding does not reach, or must not. */
+static bool is_member(const struct uplink_state *u, const struct station *s)
+{
+	if (!s->active || s->kind == HP_KIND_HOST)
+		return false;
+	return s->kind == HP_KIND_XDP ||
+	       (u->settings.device & HP_DEVICE_ACCESS && !strcmp(s->parent, u->name));
+}
+
+static int put_members(struct uplink_state *u, const struct stations *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->count; i++) {
+		if (is_member(u, &s->list[i]))
+			err = put_member(u, &s->list[i]);
+		if (!err && s->list[i].access && s->list[i].active)
+			err = put_access(u, &s->list[i]);
+	}
 	return err;
 }
 
@@ -483,8 +526,12 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 		err = put_active(in, uplink, &s);
 	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
 		err = put_host_addresses(in->model, uplink);
+	if (!err)
+		err = put_ports(uplink, &s);
 	if (!err && has_access(&s))
-		err = put_members(in->model, uplink, &s);
+		err = list_segments(in->model, uplink);
+	if (!err)
+		err = put_members(uplink, &s);
 	if (!err && stations_use_vlans(in->model, uplink->ifindex, &s))
 		uplink->settings.device |= HP_DEVICE_VLANS;
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);

@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
+#include <linux/ethtool.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
 
 #include "device.h"
 
@@ -138,6 +142,77 @@ int device_make_macvlan(struct nl *nl, const char *name, const struct spec *spec
 		mnl_attr_put_u32(nlh, IFLA_MTU, spec->mtu);
 	put_macvlan(nlh, spec, spec->given);
 	return nl_finish(nl, NULL, NULL);
+}
+
+static void put_common(struct nlmsghdr *nlh, const char *name, const struct spec *spec)
+{
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	if (spec->given & SPEC_MTU)
+		mnl_attr_put_u32(nlh, IFLA_MTU, spec->mtu);
+}
+
+static void put_peer(struct nlmsghdr *nlh, const char *name, const struct spec *spec, int fd)
+{
+	struct nlattr *peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+
+	memset(mnl_nlmsg_get_payload_tail(nlh), 0, sizeof(struct ifinfomsg));
+	nlh->nlmsg_len += sizeof(struct ifinfomsg);
+	put_common(nlh, name, spec);
+	if (spec->given & SPEC_MAC)
+		mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(spec->mac), spec->mac);
+	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, fd);
+	mnl_attr_nest_end(nlh, peer);
+}
+
+static int make_pair(struct nl *nl, const char *port, const char *name, const struct spec *spec,
+		     int fd)
+{
+	struct nlmsghdr *nlh = start_link(nl, RTM_NEWLINK, NEW, 0);
+	struct nlattr *info, *data;
+
+	put_common(nlh, port, spec);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_str(nlh, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	put_peer(nlh, name, spec, fd);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	return nl_finish(nl, NULL, NULL);
+}
+
+static int silence(struct nl *nl, const char *name)
+{
+	struct nlmsghdr *nlh = start_link(nl, RTM_SETLINK, NLM_F_ACK, 0);
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(nlh);
+	struct nlattr *families, *inet6;
+
+	header->ifi_flags = header->ifi_change = IFF_NOARP;
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	families = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	inet6 = mnl_attr_nest_start(nlh, AF_INET6);
+	mnl_attr_put_u8(nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(nlh, inet6);
+	mnl_attr_nest_end(nlh, families);
+	return nl_finish(nl, NULL, NULL);
+}
+
+int device_gro_on(struct nl *nl, const char *name)
+{
+	struct ethtool_value gro = { .cmd = ETHTOOL_SGRO, .data = 1 };
+	struct ifreq request = { .ifr_data = (void *)&gro };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return ioctl(nl_fd(nl), SIOCETHTOOL, &request) ? -errno : 0;
+}
+
+int device_make_veth(struct nl *nl, const char *port, const char *name, const struct spec *spec,
+		     int fd)
+{
+	int err = make_pair(nl, port, name, spec, fd);
+
+	if (!err)
+		err = silence(nl, port);
+	return err ? err : device_gro_on(nl, port);
 }
 
 int device_delete(struct nl *nl, int32_t nsid, int32_t ifindex)

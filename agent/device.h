@@ -30,6 +30,15 @@ int device_make_vlan(struct nl *nl, const char *name, int32_t lower, uint16_t vl
  */
 int device_make_macvlan(struct nl *nl, const char *name, const struct spec *spec, int32_t parent,
 			int fd);
+/*
+ * A veth: its port @port in the netns of the socket, and the other end in the netns
+ * @fd under the name @name. Both down, with GRO on, so that XDP can redirect to
+ * either, and the port deaf and dumb: no ARP, no IPv6.
+ */
+int device_make_veth(struct nl *nl, const char *port, const char *name, const struct spec *spec,
+		     int fd);
+/* Of a veth that XDP may redirect to; by its name. */
+int device_gro_on(struct nl *nl, const char *name);
 /* @nsid: as in struct rtnl_link */
 int device_delete(struct nl *nl, int32_t nsid, int32_t ifindex);
 

@@ -11,6 +11,7 @@
 #include "hiding.h"
 #include "log.h"
 #include "netns.h"
+#include "nic.h"
 #include "nl.h"
 
 #define DUMP_TRIES 5 /* of one namespace that changes meanwhile */
@@ -66,8 +67,21 @@ static void note(struct discover *d, int result)
 		d->changed = true;
 }
 
+/* Its port takes frames that XDP redirects while this end has GRO on, or XDP. */
+static void identify(const struct discover *d, struct rtnl_link *link)
+{
+	__u64 features, metadata;
+
+	model_identify(d->model, link);
+	if (link->kind != RTNL_KIND_XDP)
+		return;
+	/* Before Linux 6.3 there is nothing to ask: GRO is what we gave it. */
+	link->takes_xdp =
+		nic_xdp_features(link->link, &features, &metadata) || features & NIC_XDP_NDO_XMIT;
+}
+
 /*
- * Of foreign namespaces only macvlans matter, VLAN devices over them, and of
+ * Of foreign namespaces only endpoints matter, VLAN devices over them, and of
  * those only ours: as station.c judges by the device below, all are kept.
  */
 static bool matters(const struct rtnl_link *link)
@@ -84,6 +98,7 @@ static void take_link(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 	if (nlh->nlmsg_type != RTM_NEWLINK || rtnl_parse_link(nlh, &link, NULL))
 		return;
 	link.nsid = nsid;
+	identify(d, &link);
 	if (matters(&link))
 		note(d, model_put_link(d->model, &link));
 }
@@ -153,10 +168,35 @@ static int dump_netconf(struct discover *d, int family)
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 
+/* Of a veth, the port is told of later than the other end. */
+static int get_far_end(struct discover *d, const struct rtnl_link *port)
+{
+	int err = nl_get_link(d->requests, port->link_nsid, port->link, take_link, d);
+
+	return err == -ENODEV || err == -EINVAL ? 0 : err;
+}
+
+static int get_own_far_ends(struct discover *d)
+{
+	const int32_t own = RTNL_OWN_NETNS;
+	int err = 0;
+
+	for (size_t i = table_seek(&d->model->links, &own, sizeof(own));
+	     !err && i < d->model->links.count; i++) {
+		const struct rtnl_link *link = table_at(&d->model->links, i);
+
+		if (model_is_port(link) && link->link_nsid == RTNL_OWN_NETNS)
+			err = get_far_end(d, link);
+	}
+	return err;
+}
+
 static int dump_own(struct discover *d)
 {
 	int err = nl_dump_links(d->requests, RTNL_OWN_NETNS, take_link, d);
 
+	if (!err)
+		err = get_own_far_ends(d);
 	if (!err)
 		err = nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
 	if (!err)
@@ -305,11 +345,14 @@ static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
 		d->error = err;
 }
 
-static void link_appeared(struct discover *d, const struct rtnl_link *link,
+static void link_appeared(struct discover *d, struct rtnl_link *link,
 			  const struct rtnl_link_event *event)
 {
+	identify(d, link);
 	if (link->nsid == RTNL_OWN_NETNS) {
 		note(d, model_put_link(d->model, link));
+		if (model_is_port(link))
+			ask_link(d, link->link_nsid, link->link);
 		if (!event->change && link->ether && !model_is_endpoint(link))
 			d->rescan = d->again = true;
 	} else if (matters(link)) {

@@ -30,7 +30,7 @@ const char *format_kind(enum hp_kind kind)
 	static const char *const words[] = {
 		[HP_KIND_NONE] = "none",       [HP_KIND_HOST] = "host",
 		[HP_KIND_MACVLAN] = "macvlan", [HP_KIND_MACVTAP] = "macvtap",
-		[HP_KIND_IPVLAN] = "ipvlan",
+		[HP_KIND_IPVLAN] = "ipvlan",   [HP_KIND_XDP] = "xdp",
 	};
 
 	return WORD(words, kind);

@@ -11,12 +11,13 @@
 
 #include "egress.skel.h"
 #include "ingress.skel.h"
+#include "port.skel.h"
 #include "xdp.skel.h"
 
 /* Linux 6.3; not yet in the headers that we build with. include/uapi/linux/bpf.h */
 #define XDP_DEV_BOUND_ONLY (1U << 6)
 
-const char *const load_names[LOAD_PROGS] = { "egress", "ingress", "xdp" };
+const char *const load_names[LOAD_PROGS] = { "egress", "ingress", "xdp", "port" };
 
 /* A copy that outlives the skeleton, in place of *@kept. */
 static int keep(int *kept, int fd)
@@ -79,6 +80,16 @@ static int use_maps(const int maps[PINS_MAP_COUNT], const struct bpf_object *obj
 	return err;
 }
 
+static int load(const int maps[PINS_MAP_COUNT], struct bpf_object_skeleton *skeleton,
+		const struct bpf_program *prog, int *fd)
+{
+	int err = use_maps(maps, *skeleton->obj);
+
+	if (!err)
+		err = bpf_object__load_skeleton(skeleton);
+	return err ? err : keep(fd, bpf_program__fd(prog));
+}
+
 static int load_egress(const int maps[PINS_MAP_COUNT], const struct hp_settings *settings, int *fd)
 {
 	struct hp_egress *skel = hp_egress__open();
@@ -87,11 +98,7 @@ static int load_egress(const int maps[PINS_MAP_COUNT], const struct hp_settings 
 	if (!skel)
 		return -errno;
 	memcpy((void *)&skel->rodata->settings, settings, sizeof(*settings));
-	err = use_maps(maps, skel->obj);
-	if (!err)
-		err = hp_egress__load(skel);
-	if (!err)
-		err = keep(fd, bpf_program__fd(skel->progs.hairpin_egress));
+	err = load(maps, skel->skeleton, skel->progs.hairpin_egress, fd);
 	hp_egress__destroy(skel);
 	return err;
 }
@@ -106,12 +113,21 @@ static int load_ingress(const int maps[PINS_MAP_COUNT], const struct hp_settings
 		return -errno;
 	memcpy((void *)&skel->rodata->settings, settings, sizeof(*settings));
 	*(bool *)&skel->rodata->behind_xdp = xdp->mode != HP_XDP_NONE;
-	err = use_maps(maps, skel->obj);
-	if (!err)
-		err = hp_ingress__load(skel);
-	if (!err)
-		err = keep(fd, bpf_program__fd(skel->progs.hairpin_ingress));
+	err = load(maps, skel->skeleton, skel->progs.hairpin_ingress, fd);
 	hp_ingress__destroy(skel);
+	return err;
+}
+
+static int load_port(const int maps[PINS_MAP_COUNT], __u32 uplink, int *fd)
+{
+	struct hp_port_obj *skel = hp_port_obj__open();
+	int err;
+
+	if (!skel)
+		return -errno;
+	*(__u32 *)&skel->rodata->uplink = uplink;
+	err = load(maps, skel->skeleton, skel->progs.hairpin_port, fd);
+	hp_port_obj__destroy(skel);
 	return err;
 }
 
@@ -140,7 +156,6 @@ static int load_xdp(const int maps[PINS_MAP_COUNT], const struct hp_settings *se
 		    const struct xdp *xdp, int *fd)
 {
 	struct hp_xdp_obj *skel = hp_xdp_obj__open();
-	struct bpf_program *prog;
 	char name[IFNAMSIZ];
 	int err;
 
@@ -148,14 +163,9 @@ static int load_xdp(const int maps[PINS_MAP_COUNT], const struct hp_settings *se
 		return -errno;
 	memcpy((void *)&skel->rodata->settings, settings, sizeof(*settings));
 	*(bool *)&skel->rodata->generic = xdp->mode == HP_XDP_GENERIC;
-	prog = choose_xdp(skel, xdp);
-	err = use_maps(maps, skel->obj);
-	if (!err)
-		err = hp_xdp_obj__load(skel);
+	err = load(maps, skel->skeleton, choose_xdp(skel, xdp), fd);
 	if (err == -EINVAL && !if_indextoname(xdp->ifindex, name)) /* the word for a lost device */
 		err = -ENODEV;
-	if (!err)
-		err = keep(fd, bpf_program__fd(prog));
 	hp_xdp_obj__destroy(skel);
 	return err;
 }
@@ -170,6 +180,8 @@ int load_prog(enum load_prog prog, const int maps[PINS_MAP_COUNT],
 		return load_ingress(maps, settings, xdp, fd);
 	case LOAD_XDP:
 		return load_xdp(maps, settings, xdp, fd);
+	case LOAD_PORT:
+		return load_port(maps, xdp->ifindex, fd);
 	default:
 		return -EINVAL;
 	}
@@ -194,6 +206,8 @@ __u64 load_build_id(void)
 	bytes = hp_egress__elf_bytes(&length);
 	id = hash(id, bytes, length);
 	bytes = hp_ingress__elf_bytes(&length);
+	id = hash(id, bytes, length);
+	bytes = hp_port_obj__elf_bytes(&length);
 	id = hash(id, bytes, length);
 	bytes = hp_xdp_obj__elf_bytes(&length);
 	return hash(id, bytes, length);

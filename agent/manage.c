@@ -10,6 +10,14 @@ _Static_assert(SPEC_MARK <= RTNL_MARK, "a mark must come back whole");
 
 /* ---- looking */
 
+static bool is_of_our_making(const struct rtnl_link *link)
+{
+	struct spec_port port;
+
+	return link->kind == RTNL_KIND_XDP ||
+	       (link->kind == RTNL_KIND_MACVLAN && !spec_unmark_port(link->mark, &port));
+}
+
 /* The next one of that name; *@at is where to look, and where it was, and one more. */
 static const struct rtnl_link *find_from(const struct model *m, const char *name, size_t *at)
 {
@@ -19,7 +27,7 @@ static const struct rtnl_link *find_from(const struct model *m, const char *name
 	while (*at < m->links.count) {
 		const struct rtnl_link *link = table_at(&m->links, (*at)++);
 
-		if (link->kind == RTNL_KIND_MACVLAN && model_parent(m, link) &&
+		if (is_of_our_making(link) && model_parent(m, link) &&
 		    spec_unmark(link->mark, marked, &declared) && !strcmp(marked, name))
 			return link;
 	}
@@ -86,6 +94,18 @@ int manage_say(char error[SPEC_ERROR], int err, const char *format, ...)
 	return err;
 }
 
+/* What only the port tells. */
+static void inspect_port(const struct rtnl_link *link, struct spec *have)
+{
+	struct spec_port port = {};
+
+	spec_unmark_port(link->mark, &port);
+	strcpy(have->parent, port.parent);
+	have->mode = port.mode;
+	have->kind = SPEC_XDP;
+	have->given &= ~(unsigned int)SPEC_BCQUEUELEN;
+}
+
 static int inspect(const struct manage *g, struct target *t, char error[SPEC_ERROR])
 {
 	const struct rtnl_link *link = t->link;
@@ -109,6 +129,8 @@ static int inspect(const struct manage *g, struct target *t, char error[SPEC_ERR
 	have->netns_ino = t->place.ino;
 	have->mtu = device.mtu;
 	have->bcqueuelen = device.bcqueuelen;
+	if (link->kind == RTNL_KIND_XDP)
+		inspect_port(link, have);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 
 #include "model.h"
+#include "spec.h"
 
 struct link_key {
 	int32_t nsid;
@@ -62,7 +63,29 @@ bool model_proxies(const struct model *m, int family, int32_t ifindex)
 bool model_is_endpoint(const struct rtnl_link *link)
 {
 	return link->kind == RTNL_KIND_MACVLAN || link->kind == RTNL_KIND_MACVTAP ||
-	       link->kind == RTNL_KIND_IPVLAN;
+	       link->kind == RTNL_KIND_IPVLAN || link->kind == RTNL_KIND_XDP;
+}
+
+bool model_is_port(const struct rtnl_link *link)
+{
+	struct spec_port port;
+
+	return link->nsid == RTNL_OWN_NETNS && link->kind == RTNL_KIND_VETH &&
+	       spec_unmark_port(link->mark, &port);
+}
+
+/* By what the port says of the other end: nobody but the host's root can change that. */
+void model_identify(const struct model *m, struct rtnl_link *link)
+{
+	const struct rtnl_link *port = NULL;
+
+	if (link->kind == RTNL_KIND_VETH)
+		port = model_link(m, RTNL_OWN_NETNS, link->link);
+	if (!port || !model_is_port(port) || port->link != link->ifindex ||
+	    port->link_nsid != link->nsid)
+		return;
+	link->kind = RTNL_KIND_XDP;
+	memcpy(link->mark, port->mark, sizeof(link->mark));
 }
 
 const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link)

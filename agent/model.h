@@ -36,9 +36,16 @@ void model_clear(struct model *m); /* forgets everything but namespaces */
 const struct rtnl_link *model_link(const struct model *m, int32_t nsid, int32_t ifindex);
 const struct model_netns *model_netns(const struct model *m, int32_t nsid);
 
-/* Whether @link is a macvlan, macvtap or ipvlan. */
+/* Whether @link is a macvlan, macvtap, ipvlan or XDP endpoint. */
 bool model_is_endpoint(const struct rtnl_link *link);
-/* The device of our own netns that the endpoint @link sits on, or NULL. */
+/*
+ * An XDP endpoint is the far end of a veth whose other end, in our own netns, is
+ * marked as its port. If @link is one, it gets that kind and the port's mark.
+ */
+void model_identify(const struct model *m, struct rtnl_link *link);
+/* Whether @link is a port. */
+bool model_is_port(const struct rtnl_link *link);
+/* The device of our own netns that the endpoint @link sits on, or its port; or NULL. */
 const struct rtnl_link *model_parent(const struct model *m, const struct rtnl_link *link);
 
 /*

@@ -115,6 +115,25 @@ int parent_take(struct parent *parent, struct nl *nl, const char *name, char err
 	return check(parent, nl, error);
 }
 
+int parent_find(struct parent *parent, struct nl *nl, char *name, char error[SPEC_ERROR])
+{
+	char lower[IFNAMSIZ];
+	uint16_t vlan;
+	int err;
+
+	*parent = (struct parent){};
+	err = device_find(nl, name, &parent->device);
+	if (!err)
+		strcpy(name, parent->device.link.name);
+	if (err != -ENODEV)
+		return err ? fail(error, err, name, strerror(-err)) : check(parent, nl, error);
+	if (!parent_split(name, lower, &vlan) || device_find(nl, lower, &parent->device))
+		return fail(error, -ENODEV, name, "does not exist: see ip link");
+	if (snprintf(lower, sizeof(lower), "%s.%u", parent->device.link.name, vlan) < IFNAMSIZ)
+		strcpy(name, lower);
+	return check(parent, nl, error);
+}
+
 void parent_undo(const struct parent *parent, struct nl *nl)
 {
 	if (parent->made)

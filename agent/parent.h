@@ -14,6 +14,13 @@ struct parent {
 	bool made; /* just now, by us */
 };
 
+/*
+ * Finds what an XDP endpoint can be put on, and makes nothing: the device @name, or
+ * for "eth0.50" without such a device, eth0. @name (IFNAMSIZ) comes out as what
+ * its devices are called. 0 or -errno, and why it does not serve in @error.
+ */
+int parent_find(struct parent *parent, struct nl *nl, char *name, char error[SPEC_ERROR]);
+
 /* Pure: "eth0.50" is VLAN 50 on eth0. False: @name is not of this form. */
 bool parent_split(const char *name, char lower[IFNAMSIZ], uint16_t *vlan);
 

@@ -19,6 +19,8 @@ const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
 	[PINS_FDB] = { "fdb", sizeof(struct hp_fdb_key), sizeof(struct hp_fdb) },
 	[PINS_NEIGH] = { "neigh", sizeof(struct hp_neigh_key), sizeof(struct hp_neigh) },
 	[PINS_ENDPOINTS] = { "endpoints", sizeof(__u32), sizeof(struct hp_endpoint) },
+	[PINS_PORTS] = { "ports", sizeof(__u32), sizeof(struct hp_port) },
+	[PINS_DEVICES] = { "devices", sizeof(__u32), sizeof(__u32) },
 	[PINS_STATS] = { "stats", sizeof(__u32), sizeof(struct hp_stats) },
 	[PINS_REASONS] = { "reasons", sizeof(__u32), sizeof(struct hp_counter) },
 	[PINS_STORM] = { "storm", sizeof(__u32), sizeof(__u64) },
@@ -35,9 +37,10 @@ int pins_find_map(const char *name)
 
 _Static_assert(sizeof(struct pins_segment) == 18, "key and value, no gap");
 _Static_assert(sizeof(struct pins_member) == 12, "key and value, no gap");
-_Static_assert(sizeof(struct pins_fdb) == 20, "key and value, no gap");
+_Static_assert(sizeof(struct pins_fdb) == 24, "key and value, no gap");
 _Static_assert(sizeof(struct pins_neigh) == 36, "key and value, no gap");
 _Static_assert(sizeof(struct pins_endpoint) == 172, "key and value, no gap");
+_Static_assert(sizeof(struct pins_port) == 16, "key and value, no gap");
 
 static void replace(char *s, char from, char to)
 {

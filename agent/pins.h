@@ -22,6 +22,8 @@ enum pins_map {
 	PINS_FDB,
 	PINS_NEIGH,
 	PINS_ENDPOINTS,
+	PINS_PORTS,
+	PINS_DEVICES,
 	PINS_STATS,
 	PINS_REASONS,
 	PINS_STORM,
@@ -95,5 +97,15 @@ struct pins_endpoint {
 	__u32 id;
 	struct hp_endpoint value;
 } __attribute__((packed, aligned(4)));
+
+struct pins_port {
+	__u32 ifindex;
+	struct hp_port value;
+};
+
+struct pins_device {
+	__u32 key;
+	__u32 ifindex;
+};
 
 #endif

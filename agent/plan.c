@@ -63,6 +63,8 @@ static void add_key(struct line *line, const struct op *op)
 		const struct pins_endpoint *endpoint = op->record;
 
 		add(line, " %u %s/%s", endpoint->id, endpoint->value.netns, endpoint->value.ifname);
+	} else if (op->map == PINS_PORTS || op->map == PINS_DEVICES) {
+		add(line, " %u", *(const __u32 *)op->record);
 	}
 }
 
@@ -129,6 +131,11 @@ static void add_value(struct line *line, const struct op *op)
 		struct hp_endpoint endpoint = ((const struct pins_endpoint *)op->record)->value;
 
 		add_endpoint(line, &endpoint);
+	} else if (op->map == PINS_PORTS) {
+		const struct pins_port *port = op->record;
+
+		add(line, " id %u", port->value.endpoint);
+		add_vlan(line, port->value.vlan);
 	}
 }
 

@@ -191,8 +191,8 @@ static int delete_records(const struct uplink_state *old, const struct uplink_st
 static int fill(const struct uplink_state *kept, const struct uplink_state *old,
 		const struct uplink_state *new, struct ops *ops)
 {
-	static const enum pins_map order[] = { PINS_ENDPOINTS, PINS_FDB, PINS_NEIGH, PINS_MEMBERS,
-					       PINS_SEGMENTS };
+	static const enum pins_map order[] = { PINS_ENDPOINTS, PINS_DEVICES, PINS_PORTS,   PINS_FDB,
+					       PINS_NEIGH,     PINS_MEMBERS, PINS_SEGMENTS };
 	const int last = sizeof(order) / sizeof(order[0]) - 1;
 	int err = old ? clear_slots(old, new, ops) : 0;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -73,8 +74,12 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 		return 0;
 	if (attrs_nested(info.at[IFLA_INFO_DATA], &data))
 		return -EBADMSG;
-	if (link->kind == RTNL_KIND_VLAN)
-		return attrs_u16(&data, IFLA_VLAN_ID, &link->vlan);
+	if (link->kind == RTNL_KIND_VLAN) {
+		err = attrs_u16(&data, IFLA_VLAN_ID, &link->vlan)
+			      ?: attrs_u16(&data, IFLA_VLAN_PROTOCOL, &link->mode);
+		link->mode = ntohs(link->mode);
+		return err;
+	}
 	if (link->kind == RTNL_KIND_IPVLAN)
 		return attrs_u16(&data, IFLA_IPVLAN_MODE, &link->mode)
 			       ?: attrs_u16(&data, IFLA_IPVLAN_FLAGS, &link->flags);

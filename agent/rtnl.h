@@ -27,10 +27,11 @@ enum rtnl_kind {
 	RTNL_KIND_VLAN,
 	RTNL_KIND_IPVLAN, /* and ipvtap */
 	RTNL_KIND_VETH,
+	RTNL_KIND_XDP, /* none of the kernel's: see model_identify() */
 };
 
 #define RTNL_ALIAS "hairpin:" /* begins the IFLA_IFALIAS of devices that we made */
-#define RTNL_MARK 48
+#define RTNL_MARK 80
 
 /* A device, as far as hairpin wants to know it. (nsid, ifindex) is the key. */
 struct rtnl_link {
@@ -38,7 +39,7 @@ struct rtnl_link {
 	int32_t ifindex;
 	int32_t link;	   /* ifindex of the device below, 0: none */
 	int32_t link_nsid; /* netns of that, RTNL_OWN_NETNS: the same netns */
-	uint16_t mode;	   /* MACVLAN_MODE_* or IPVLAN_MODE_*, by kind */
+	uint16_t mode;	   /* MACVLAN_MODE_*, IPVLAN_MODE_* or TPID, by kind */
 	uint16_t flags;	   /* IPVLAN_F_* */
 	uint16_t vlan;	   /* VLAN id, host order, for a VLAN device */
 	uint8_t kind;	   /* enum rtnl_kind */
@@ -53,7 +54,8 @@ struct rtnl_link {
 	uint8_t master; /* 1: it has one: a bridge, bond, VRF */
 	uint8_t virt;	/* 1: it has a kind at all, so is no physical device */
 	uint8_t mac[6];
-	uint8_t pad[2];
+	uint8_t takes_xdp; /* of RTNL_KIND_XDP, left to the caller: XDP can redirect to its port */
+	uint8_t pad;
 	uint32_t xdp; /* id of the XDP program on it, whoever put it there; 0: none */
 	char name[IFNAMSIZ];
 	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */

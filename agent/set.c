@@ -12,9 +12,10 @@
 #include <bpf/libbpf.h>
 
 #include "alive.h"
+#include "filter.h"
 #include "set.h"
 
-static const char *const link_pins[LOAD_PROGS] = { "egress_link", "ingress_link", "xdp_link" };
+static const char *const link_pins[] = { "egress_link", "ingress_link", "xdp_link" };
 
 _Static_assert(LOAD_EGRESS == (int)ATTACH_EGRESS && LOAD_INGRESS == (int)ATTACH_INGRESS,
 	       "programs of the tc hooks come first, in the order of attach.h");
@@ -123,12 +124,14 @@ static bool is_whole(const struct set *set)
 	for (int prog = 0; prog < LOAD_PROGS; prog++) {
 		struct bpf_prog_info info = { .nr_map_ids = 16, .map_ids = (__u64)(uintptr_t)ids };
 
-		if (prog == LOAD_XDP && set->meta.xdp == HP_XDP_NONE)
+		if ((prog == LOAD_XDP && set->meta.xdp == HP_XDP_NONE) ||
+		    (prog == LOAD_PORT && !(set->meta.settings.device & HP_DEVICE_PORTS)))
 			continue;
 		length = sizeof(info);
 		if (set->progs[prog] < 0 ||
 		    bpf_obj_get_info_by_fd(set->progs[prog], &info, &length) ||
-		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_FDB])) ||
+		    !has_id(ids, info.nr_map_ids,
+			    map_id(set->maps[prog == LOAD_PORT ? PINS_PORTS : PINS_FDB])) ||
 		    !has_id(ids, info.nr_map_ids, map_id(set->maps[PINS_REASONS])))
 			return false;
 	}
@@ -209,7 +212,89 @@ int set_load(struct set *set, const struct hp_settings *settings)
 		err = load(set, LOAD_INGRESS);
 	if (!err && set->xdp.mode != HP_XDP_NONE)
 		err = load(set, LOAD_XDP);
+	if (!err && settings->device & HP_DEVICE_PORTS)
+		err = load(set, LOAD_PORT);
 	return err;
+}
+
+/* ---- ports */
+
+/* One that has just gone is none of our concern. */
+static int attach_port(const struct set *set, __u32 port)
+{
+	int err = attach_put_port(port, set->progs[LOAD_PORT]);
+
+	return err == -ENODEV ? 0 : err;
+}
+
+static void leave_port(const struct set *set, const struct pins_port *port)
+{
+	filter_del(set->ifindex, port->value.mac);
+	attach_remove_port(port->ifindex);
+}
+
+/* Without a program yet: set_publish() comes. */
+int set_put_port(struct set *set, const struct pins_port *port)
+{
+	struct hp_port old;
+	int err;
+
+	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &port->ifindex, &old) &&
+	    memcmp(old.mac, port->value.mac, sizeof(old.mac)) != 0)
+		filter_del(set->ifindex, old.mac);
+	if (bpf_map_update_elem(set->maps[PINS_PORTS], &port->ifindex, &port->value, BPF_ANY))
+		return -errno;
+	err = filter_add(set->ifindex, port->value.mac);
+	if (!err && set->progs[LOAD_PORT] >= 0)
+		err = attach_port(set, port->ifindex);
+	return err;
+}
+
+int set_del_port(struct set *set, __u32 ifindex)
+{
+	struct pins_port port = { .ifindex = ifindex };
+
+	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &ifindex, &port.value))
+		leave_port(set, &port);
+	return bpf_map_delete_elem(set->maps[PINS_PORTS], &ifindex) && errno != ENOENT ? -errno : 0;
+}
+
+/* Those of @set that are not in @kept; NULL: all. */
+void set_leave_ports(const struct set *set, const struct table *kept)
+{
+	struct table ports;
+
+	if (set->maps[PINS_PORTS] < 0 || pins_read(set->maps[PINS_PORTS], PINS_PORTS, &ports))
+		return;
+	for (size_t i = 0; i < ports.count; i++) {
+		const struct pins_port *port = table_at(&ports, i);
+
+		if (!kept || !table_find(kept, port))
+			leave_port(set, port);
+	}
+	table_free(&ports);
+}
+
+static int put_ports(const struct set *set)
+{
+	struct table ports;
+	int err = pins_read(set->maps[PINS_PORTS], PINS_PORTS, &ports);
+
+	for (size_t i = 0; !err && i < ports.count; i++)
+		err = attach_port(set, *(const __u32 *)table_at(&ports, i));
+	table_free(&ports);
+	return err;
+}
+
+bool set_ports_intact(const struct set *set, const struct table *ports)
+{
+	__u32 id = ports->count ? attach_program_id(set->progs[LOAD_PORT]) : 0;
+
+	for (size_t i = 0; i < ports->count; i++) {
+		if (!attach_port_intact(*(const __u32 *)table_at(ports, i), id))
+			return false;
+	}
+	return true;
 }
 
 static void carry(int from, int to, __u32 slots, size_t size)
@@ -306,8 +391,12 @@ static int pin_all(const struct set *set, const char *pins)
 
 static bool is_ours(const char *file)
 {
+	for (size_t i = 0; i < sizeof(link_pins) / sizeof(link_pins[0]); i++) {
+		if (!strcmp(file, link_pins[i]))
+			return true;
+	}
 	for (int prog = 0; prog < LOAD_PROGS; prog++) {
-		if (!strcmp(file, link_pins[prog]) || !strcmp(file, load_names[prog]))
+		if (!strcmp(file, load_names[prog]))
 			return true;
 	}
 	return pins_find_map(file) >= 0;
@@ -366,6 +455,10 @@ static int put_programs(struct set *set, enum hp_hook want)
 	}
 	if (!err)
 		err = attach_put(&set->attach, want, set->progs);
+	if (!err && set->meta.settings.device & HP_DEVICE_PORTS)
+		err = put_ports(set);
+	else if (!err)
+		close_fds(&set->progs[LOAD_PORT], 1);
 	if (set->xdp.mode == HP_XDP_NONE) {
 		xdp_remove(&set->xdp);
 		close_fds(&set->progs[LOAD_XDP], 1);
@@ -433,6 +526,7 @@ int set_remove(struct set *set, const char *pins)
 	char path[PATH_MAX];
 	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
 
+	set_leave_ports(set, NULL);
 	attach_remove(&set->attach);
 	xdp_remove(&set->xdp);
 	set_close(set);

@@ -8,13 +8,16 @@
 
 #include "format.h"
 #include "site.h"
+#include "station.h"
 
 /* ---- whether it can be */
 
 int site_check_mac(const struct manage *g, const struct spec *spec, const struct rtnl_link *parent,
 		   const struct rtnl_link *except, char error[SPEC_ERROR])
 {
+	const struct rtnl_link *uplink, *device;
 	char mac[18], text[MANAGE_WHERE];
+	__u16 vlan = 0;
 
 	if (!(spec->given & SPEC_MAC) || spec->mode == MACVLAN_MODE_PASSTHRU)
 		return 0;
@@ -22,17 +25,30 @@ int site_check_mac(const struct manage *g, const struct spec *spec, const struct
 	if (!memcmp(parent->mac, spec->mac, sizeof(spec->mac)))
 		return manage_say(error, -EADDRINUSE, "MAC %s is in use: '%s' itself has it", mac,
 				  parent->name);
+	uplink = station_segment(g->model, spec->parent, &device, &vlan);
 	for (size_t i = 0; i < g->model->links.count; i++) {
-		const struct rtnl_link *link = table_at(&g->model->links, i), *below;
+		const struct rtnl_link *link = table_at(&g->model->links, i), *below = NULL;
+		__u16 other = 0;
 
-		below = model_is_endpoint(link) && link != except ? model_parent(g->model, link)
-								  : NULL;
-		if (below && below->ifindex == parent->ifindex &&
-		    !memcmp(link->mac, spec->mac, sizeof(spec->mac)))
+		if (link != except && station_place(g->model, link, &below, &other) == uplink &&
+		    uplink && other == vlan && !memcmp(link->mac, spec->mac, sizeof(spec->mac)))
 			return manage_say(error, -EADDRINUSE, "MAC %s is in use on '%s': %s has it",
-					  mac, parent->name, manage_where(text, g->model, link));
+					  mac, spec->parent, manage_where(text, g->model, link));
 	}
 	return 0;
+}
+
+/* With its own words, of what would else be found out when it is there and not served. */
+static int check_segment(const struct manage *g, const struct spec *spec, char error[SPEC_ERROR])
+{
+	const struct rtnl_link *device;
+	__u16 vlan;
+
+	if (spec->kind != SPEC_XDP || station_segment(g->model, spec->parent, &device, &vlan))
+		return 0;
+	return manage_say(error, -EINVAL,
+			  "parent '%s': kind xdp can be on a device, or on one 802.1Q VLAN of it",
+			  spec->parent);
 }
 
 static int check_mode(const struct manage *g, const struct spec *spec,
@@ -110,12 +126,15 @@ int site_open(struct site *site, const struct manage *g, struct spec *spec,
 	if (err)
 		return err;
 	spec->netns_ino = site->place.ino;
-	err = parent_take(&site->parent, g->nl, spec->parent, error);
+	err = spec->kind == SPEC_XDP ? parent_find(&site->parent, g->nl, spec->parent, error)
+				     : parent_take(&site->parent, g->nl, spec->parent, error);
 	if (err) {
 		site_close(site);
 		return err;
 	}
-	err = check_mode(g, spec, &parent->link, except, error);
+	err = check_segment(g, spec, error);
+	if (!err)
+		err = check_mode(g, spec, &parent->link, except, error);
 	if (!err)
 		err = site_check_mac(g, spec, &parent->link, except, error);
 	if (!err)
@@ -129,6 +148,8 @@ int site_open(struct site *site, const struct manage *g, struct spec *spec,
 
 static int explain_make(char error[SPEC_ERROR], int err, const struct spec *spec)
 {
+	const char *kind = spec->kind == SPEC_XDP ? "veth" : "macvlan";
+
 	switch (err) {
 	case -EEXIST:
 		return manage_say(error, err,
@@ -140,8 +161,8 @@ static int explain_make(char error[SPEC_ERROR], int err, const struct spec *spec
 			"parent '%s' is in use by a bridge, a bond or ipvlan: name that device",
 			spec->parent);
 	case -EOPNOTSUPP:
-		return manage_say(error, err,
-				  "cannot be made: this kernel has no macvlan: modprobe macvlan");
+		return manage_say(error, err, "cannot be made: this kernel has no %s: modprobe %s",
+				  kind, kind);
 	default:
 		return manage_say(error, err, "cannot be made on '%s': %s%s", spec->parent,
 				  strerror(-err), err == -EPERM ? ": needs root" : "");
@@ -203,15 +224,19 @@ int site_add_gateways(const struct place *place, int32_t ifindex, const struct s
 	return 0;
 }
 
+static int mark_device(struct nl *nl, int32_t ifindex, const struct spec *spec,
+		       char error[SPEC_ERROR])
+{
+	char mark[SPEC_MARK];
+	int err = device_mark(nl, ifindex, spec_mark(mark, spec));
+
+	return err ? manage_say(error, err, "cannot be marked as ours: %s", strerror(-err)) : 0;
+}
+
 static int finish_device(const struct place *place, int32_t ifindex, const struct spec *spec,
 			 char error[SPEC_ERROR])
 {
-	char mark[SPEC_MARK];
-	int err = device_mark(place->nl, ifindex, spec_mark(mark, spec));
-
-	if (err)
-		return manage_say(error, err, "cannot be marked as ours: %s", strerror(-err));
-	err = device_rename(place->nl, ifindex, spec->ifname);
+	int err = device_rename(place->nl, ifindex, spec->ifname);
 	if (err)
 		return explain_make(error, err, spec);
 	err = device_up(place->nl, ifindex);
@@ -219,6 +244,55 @@ static int finish_device(const struct place *place, int32_t ifindex, const struc
 		return site_explain_up(error, err, spec);
 	err = site_add_addrs(place, ifindex, spec, error);
 	return err ? err : site_add_gateways(place, ifindex, spec, NULL, error);
+}
+
+static int finish_macvlan(const struct site *site, int32_t ifindex, const struct spec *spec,
+			  char error[SPEC_ERROR])
+{
+	int err = mark_device(site->place.nl, ifindex, spec, error);
+
+	return err ? err : finish_device(&site->place, ifindex, spec, error);
+}
+
+/* @ifindex: of the end in the container. The other becomes the port when it is marked. */
+static int finish_veth(const struct manage *g, const struct site *site, const char *name,
+		       int32_t ifindex, const struct spec *spec, char error[SPEC_ERROR])
+{
+	struct device far;
+	int err = device_get(site->place.nl, ifindex, &far), port = far.link.link;
+
+	if (!err)
+		err = device_gro_on(site->place.nl, name);
+	if (err)
+		return manage_say(error, err, "cannot be set up for XDP: %s", strerror(-err));
+	err = mark_device(g->nl, port, spec, error);
+	if (err)
+		return err;
+	err = device_up(g->nl, port);
+	if (err)
+		return manage_say(error, err, "its port cannot be set up: %s", strerror(-err));
+	return finish_device(&site->place, ifindex, spec, error);
+}
+
+static void random_name(char name[IFNAMSIZ])
+{
+	snprintf(name, IFNAMSIZ, "hairpin%08x", (unsigned int)arc4random());
+}
+
+static int make_device(const struct manage *g, const struct site *site, const char *name,
+		       const struct spec *spec)
+{
+	struct spec with_mtu = *spec;
+	char port[IFNAMSIZ];
+
+	if (spec->kind != SPEC_XDP)
+		return device_make_macvlan(g->nl, name, spec, site->parent.device.link.ifindex,
+					   site->place.fd);
+	if (!(spec->given & SPEC_MTU)) /* as a macvlan has it */
+		with_mtu.mtu = site->parent.device.mtu;
+	with_mtu.given |= SPEC_MTU;
+	random_name(port);
+	return device_make_veth(g->nl, port, name, &with_mtu, site->place.fd);
 }
 
 /* Under a name that nobody has, here or there, until it is marked. */
@@ -229,16 +303,15 @@ int site_make(const struct manage *g, const struct site *site, const struct spec
 	char name[IFNAMSIZ];
 	int err;
 
-	snprintf(name, sizeof(name), "hairpin%08x", (unsigned int)arc4random());
-	err = device_make_macvlan(g->nl, name, spec, site->parent.device.link.ifindex,
-				  site->place.fd);
-
+	random_name(name);
+	err = make_device(g, site, name, spec);
 	if (err)
 		return explain_make(error, err, spec);
 	err = device_find(site->place.nl, name, &device);
 	if (err)
 		return manage_say(error, -EAGAIN, "was made and is gone again: %s", strerror(-err));
-	err = finish_device(&site->place, device.link.ifindex, spec, error);
+	err = spec->kind == SPEC_XDP ? finish_veth(g, site, name, device.link.ifindex, spec, error)
+				     : finish_macvlan(site, device.link.ifindex, spec, error);
 	if (err)
 		device_delete(site->place.nl, RTNL_OWN_NETNS, device.link.ifindex);
 	return err;

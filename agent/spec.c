@@ -29,8 +29,8 @@ static const struct {
 };
 #define MODE_COUNT (sizeof(modes) / sizeof(modes[0]))
 
-const char *const spec_words[] = { "parent",  "mode", "mac",	"netns",      "address",
-				   "gateway", "mtu",  "ifname", "bcqueuelen", NULL };
+const char *const spec_words[] = { "parent", "mode",   "mac",	     "netns", "address", "gateway",
+				   "mtu",    "ifname", "bcqueuelen", "kind",  NULL };
 
 /* What was given may hold line breaks; a message is one line. */
 static int one_line(char error[SPEC_ERROR])
@@ -250,11 +250,19 @@ static int take_bcqueuelen(struct spec *spec, const char *value, char error[SPEC
 	return 0;
 }
 
+static int take_kind(struct spec *spec, const char *value, char error[SPEC_ERROR])
+{
+	if (strcmp(value, "macvlan") != 0 && strcmp(value, "xdp") != 0)
+		return bad(error, "kind", value, "it takes macvlan or xdp");
+	spec->kind = strcmp(value, "xdp") ? SPEC_MACVLAN : SPEC_XDP;
+	return 0;
+}
+
 int spec_take(struct spec *spec, const char *word, const char *value, char error[SPEC_ERROR])
 {
 	static int (*const takers[])(struct spec *, const char *, char *) = {
 		take_parent,  take_mode, take_mac,    take_netns,      take_address,
-		take_gateway, take_mtu,	 take_ifname, take_bcqueuelen,
+		take_gateway, take_mtu,	 take_ifname, take_bcqueuelen, take_kind,
 	};
 
 	for (size_t i = 0; spec_words[i]; i++) {
@@ -294,9 +302,19 @@ static int check_gateway(const struct spec *spec, const struct spec_addr *gatewa
 		    : bad(error, "gateway", text, "it is in no subnet of an address that is given");
 }
 
+static int check_xdp(const struct spec *spec, char error[SPEC_ERROR])
+{
+	if (spec->mode != MACVLAN_MODE_BRIDGE && spec->mode != MACVLAN_MODE_PRIVATE)
+		return bad(error, "mode", spec_mode_text(spec->mode),
+			   "with kind xdp it takes bridge or private");
+	return spec->given & SPEC_BCQUEUELEN
+		       ? say(error, "bcqueuelen is of kind macvlan: kind xdp has no such queue")
+		       : 0;
+}
+
 int spec_check(const struct spec *spec, char error[SPEC_ERROR])
 {
-	int err = 0;
+	int err = spec->kind == SPEC_XDP ? check_xdp(spec, error) : 0;
 
 	for (size_t i = 0; !err && i < spec->gateway_count; i++)
 		err = check_gateway(spec, &spec->gateways[i], error);
@@ -327,7 +345,7 @@ int spec_complete(struct spec *spec, char error[SPEC_ERROR])
 		return say(error, "parent is missing: the device to sit on, as eth0 or eth0.50");
 	if (!(spec->given & SPEC_MODE))
 		spec->mode = MACVLAN_MODE_BRIDGE;
-	spec->given |= SPEC_MODE | SPEC_NETNS;
+	spec->given |= SPEC_MODE | SPEC_NETNS | SPEC_KIND;
 	return default_ifname(spec, error) ?: spec_check(spec, error);
 }
 

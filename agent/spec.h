@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A macvlan endpoint in words: what `hairpin endpoint` and hairpin.conf ask
+ * An endpoint that hairpin makes in words: what `hairpin endpoint` and hairpin.conf ask
  * for, and in the same form what the kernel has. Pure.
  */
 #ifndef HAIRPIN_SPEC_H
@@ -35,6 +35,12 @@ enum {
 	SPEC_MTU = 1 << 6,
 	SPEC_IFNAME = 1 << 7,
 	SPEC_BCQUEUELEN = 1 << 8,
+	SPEC_KIND = 1 << 9,
+};
+
+enum spec_kind {
+	SPEC_MACVLAN,
+	SPEC_XDP, /* a veth; see hairpin/abi.h, HP_KIND_XDP */
 };
 
 struct spec {
@@ -53,6 +59,7 @@ struct spec {
 	uint32_t mtu;
 	char ifname[IFNAMSIZ];
 	uint32_t bcqueuelen; /* frames of broadcast that may wait */
+	enum spec_kind kind;
 };
 
 /* All: 0, or -EINVAL and one line in @error that says what would be right. */
@@ -88,12 +95,20 @@ const char *spec_text(char out[SPEC_TEXT], const struct spec *spec, unsigned int
 
 /*
  * The mark on what hairpin made, behind RTNL_ALIAS in the alias of the device: NAME,
- * or "NAME declared"; of a VLAN device that it made for them "parent".
+ * or "NAME declared"; of a port, which is the host's end of an XDP endpoint, followed
+ * by "xdp PARENT MODE"; of a VLAN device that it made for them "parent".
  */
-#define SPEC_MARK 48
+#define SPEC_MARK 80
 #define SPEC_PARENT_MARK "parent"
 const char *spec_mark(char out[SPEC_MARK], const struct spec *spec);
 /* Reads a mark into name and declared. False: it is none of an endpoint. */
 bool spec_unmark(const char *mark, char name[SPEC_NAME], bool *declared);
+
+struct spec_port {
+	char parent[IFNAMSIZ];
+	uint32_t mode; /* MACVLAN_MODE_* */
+};
+/* Reads the rest of it. False: it is none of a port. */
+bool spec_unmark_port(const char *mark, struct spec_port *port);
 
 #endif

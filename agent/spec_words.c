@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <linux/if_link.h>
+
 #include "format.h"
 #include "spec.h"
 
@@ -46,6 +48,7 @@ unsigned int spec_diff(const struct spec *want, const struct spec *have)
 	diff |= want->mtu != have->mtu ? SPEC_MTU : 0;
 	diff |= strcmp(want->ifname, have->ifname) ? SPEC_IFNAME : 0;
 	diff |= want->bcqueuelen != have->bcqueuelen ? SPEC_BCQUEUELEN : 0;
+	diff |= want->kind != have->kind ? SPEC_KIND : 0;
 	return diff & want->given;
 }
 
@@ -81,6 +84,8 @@ struct spec spec_merge(const struct spec *base, const struct spec *changes)
 		strcpy(merged.ifname, base->ifname);
 	if (keep & SPEC_BCQUEUELEN)
 		merged.bcqueuelen = base->bcqueuelen;
+	if (keep & SPEC_KIND)
+		merged.kind = base->kind;
 	return merged;
 }
 
@@ -133,27 +138,65 @@ const char *spec_text(char out[SPEC_TEXT], const struct spec *spec, unsigned int
 		return strcpy(out, spec->parent);
 	case SPEC_IFNAME:
 		return strcpy(out, spec->ifname);
+	case SPEC_KIND:
+		return strcpy(out, spec->kind == SPEC_XDP ? "xdp" : "macvlan");
 	default:
 		return strcpy(out, spec_mode_text(spec->mode));
 	}
 }
 
+#define DECLARED " declared"
+#define PORT " xdp "
+
 const char *spec_mark(char out[SPEC_MARK], const struct spec *spec)
 {
-	snprintf(out, SPEC_MARK, "%s%s", spec->name, spec->declared ? " declared" : "");
+	int n = snprintf(out, SPEC_MARK, "%s%s", spec->name, spec->declared ? DECLARED : "");
+
+	if (spec->kind == SPEC_XDP)
+		snprintf(out + n, SPEC_MARK - n, PORT "%s %s", spec->parent,
+			 spec_mode_text(spec->mode));
 	return out;
+}
+
+static bool skip(const char **text, const char *word)
+{
+	bool there = !strncmp(*text, word, strlen(word));
+
+	if (there)
+		*text += strlen(word);
+	return there;
 }
 
 bool spec_unmark(const char *mark, char name[SPEC_NAME], bool *declared)
 {
 	size_t length = strcspn(mark, " ");
+	const char *rest = mark + length;
 
 	if (!length || length >= SPEC_NAME)
 		return false;
-	*declared = !strcmp(mark + length, " declared");
-	if (mark[length] && !*declared)
+	*declared = skip(&rest, DECLARED);
+	if (rest[0] && !skip(&rest, PORT))
 		return false;
 	memcpy(name, mark, length);
 	name[length] = '\0';
+	return true;
+}
+
+bool spec_unmark_port(const char *mark, struct spec_port *port)
+{
+	const char *rest = mark + strcspn(mark, " ");
+	size_t length;
+
+	skip(&rest, DECLARED);
+	if (rest == mark || !skip(&rest, PORT))
+		return false;
+	length = strcspn(rest, " ");
+	if (!length || length >= sizeof(port->parent) || !rest[length])
+		return false;
+	memcpy(port->parent, rest, length);
+	port->parent[length] = '\0';
+	port->mode = strcmp(rest + length + 1, spec_mode_text(MACVLAN_MODE_PRIVATE))
+			     ? MACVLAN_MODE_BRIDGE
+			     : MACVLAN_MODE_PRIVATE;
 	return true;
 }

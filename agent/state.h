@@ -11,7 +11,7 @@
 
 /* The maps whose content is state; meta and counters are the data plane's. */
 #define STATE_FIRST_MAP PINS_SEGMENTS
-#define STATE_LAST_MAP PINS_ENDPOINTS
+#define STATE_LAST_MAP PINS_DEVICES
 
 struct uplink_state {
 	char name[IFNAMSIZ];

@@ -4,9 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 
 #include "format.h"
+#include "parent.h"
 #include "spec.h"
 #include "station.h"
 
@@ -43,6 +45,12 @@ static enum hp_mode macvlan_mode(const struct rtnl_link *link)
 
 static enum hp_mode mode_of(const struct rtnl_link *link)
 {
+	struct spec_port port;
+
+	if (link->kind == RTNL_KIND_XDP)
+		return spec_unmark_port(link->mark, &port) && port.mode == MACVLAN_MODE_BRIDGE
+			       ? HP_MODE_BRIDGE
+			       : HP_MODE_PRIVATE;
 	return link->kind == RTNL_KIND_IPVLAN ? ipvlan_mode(link) : macvlan_mode(link);
 }
 
@@ -53,6 +61,8 @@ static enum hp_kind kind_of(const struct rtnl_link *link)
 		return HP_KIND_MACVLAN;
 	case RTNL_KIND_MACVTAP:
 		return HP_KIND_MACVTAP;
+	case RTNL_KIND_XDP:
+		return HP_KIND_XDP;
 	default:
 		return HP_KIND_IPVLAN;
 	}
@@ -80,13 +90,59 @@ static const struct rtnl_link *uplink_of(const struct model *m, const struct rtn
 	return parent;
 }
 
+static const struct rtnl_link *find_own(const struct model *m, const char *name)
+{
+	const __s32 own = RTNL_OWN_NETNS;
+
+	for (size_t i = table_seek(&m->links, &own, sizeof(own)); i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i);
+
+		if (link->nsid != own)
+			break;
+		if (!strcmp(link->name, name))
+			return link;
+	}
+	return NULL;
+}
+
+const struct rtnl_link *station_segment(const struct model *m, const char *name,
+					const struct rtnl_link **parent, __u16 *vlan)
+{
+	const struct rtnl_link *uplink;
+	char lower[IFNAMSIZ];
+
+	*parent = find_own(m, name);
+	if (*parent) {
+		uplink = uplink_of(m, *parent, vlan);
+		if (*parent == uplink)
+			return uplink;
+		return uplink && (*parent)->mode == ETH_P_8021Q &&
+				       (*parent)->link == uplink->ifindex
+			       ? uplink
+			       : NULL;
+	}
+	if (!parent_split(name, lower, vlan))
+		return NULL;
+	uplink = find_own(m, lower);
+	if (!uplink || uplink->kind == RTNL_KIND_VLAN)
+		return NULL;
+	*parent = station_vlan_device(m, uplink->ifindex, *vlan);
+	return uplink;
+}
+
 const struct rtnl_link *station_place(const struct model *m, const struct rtnl_link *link,
 				      const struct rtnl_link **parent, __u16 *vlan)
 {
+	struct spec_port port;
+
 	if (!model_is_endpoint(link))
 		return NULL;
 	*parent = model_parent(m, link);
-	return uplink_of(m, *parent, vlan);
+	if (link->kind != RTNL_KIND_XDP)
+		return uplink_of(m, *parent, vlan);
+	if (!*parent || !spec_unmark_port(link->mark, &port))
+		return NULL;
+	return station_segment(m, port.parent, parent, vlan);
 }
 
 static struct station *add_station(struct stations *s)
@@ -122,7 +178,7 @@ static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s
 		__u16 vlan;
 
 		uplink = station_place(m, link, &parent, &vlan);
-		if (!uplink || uplink->ifindex != ifindex || is_left_alone(link))
+		if (!uplink || !parent || uplink->ifindex != ifindex || is_left_alone(link))
 			continue;
 		host = find_host(s, parent);
 		if (!host) {
@@ -131,7 +187,7 @@ static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s
 				return -ENOMEM;
 			host->link = parent;
 			host->mac = parent->mac;
-			host->parent = parent->name;
+			strcpy(host->parent, parent->name);
 			host->kind = HP_KIND_HOST;
 			host->vlan = vlan;
 		}
@@ -139,6 +195,18 @@ static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s
 		host->shared |= link->up && link->kind == RTNL_KIND_IPVLAN;
 	}
 	return 0;
+}
+
+static void place_on_port(const struct model *m, struct station *station)
+{
+	const struct rtnl_link *port = model_parent(m, station->link);
+	struct spec_port on;
+
+	spec_unmark_port(port->mark, &on);
+	strcpy(station->parent, on.parent);
+	station->port = port->ifindex;
+	station->untagged = station->vlan;
+	station->active &= port->up;
 }
 
 static int find_endpoints(const struct model *m, int32_t ifindex, struct stations *s)
@@ -155,13 +223,16 @@ static int find_endpoints(const struct model *m, int32_t ifindex, struct station
 		if (!station)
 			return -ENOMEM;
 		station->link = link;
-		station->parent = parent->name;
 		station->kind = kind_of(link);
 		/* The kernel tells of an ipvlan's MAC a little later than of its parent's. */
 		station->mac = station->kind == HP_KIND_IPVLAN ? parent->mac : link->mac;
 		station->mode = mode_of(link);
 		station->vlan = vlan;
 		station->active = link->up && link->ether && !is_left_alone(link);
+		if (station->kind == HP_KIND_XDP)
+			place_on_port(m, station);
+		else
+			strcpy(station->parent, parent->name);
 	}
 	return 0;
 }
@@ -213,6 +284,10 @@ static int find_base(const struct stations *s, const struct rtnl_link *link)
 
 bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct stations *s)
 {
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->list[i].vlan)
+			return true;
+	}
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
 
@@ -250,6 +325,7 @@ static int find_vlans(const struct model *m, int32_t ifindex, struct stations *s
 		station.vlan = vlan;
 		station.active = station.active && link->up;
 		station.base = base;
+		station.untagged = false;
 		if (!add_station(s))
 			return -ENOMEM;
 		s->list[s->count - 1] = station;
@@ -312,13 +388,13 @@ static int insert_host(struct stations *s, const struct rtnl_link *link)
 	memmove(&s->list[1], &s->list[0], (s->count - 1) * sizeof(*s->list));
 	s->list[0] = (struct station){
 		.link = link,
-		.parent = link->name,
 		.kind = HP_KIND_HOST,
 		.vlan = link->vlan,
 		.mac = link->mac,
 		.active = link->up,
 		.base = -1,
 	};
+	strcpy(s->list[0].parent, link->name);
 	for (size_t i = 1; i < s->count; i++)
 		s->list[i].base += s->list[i].base >= 0;
 	return 0;
@@ -326,9 +402,11 @@ static int insert_host(struct stations *s, const struct rtnl_link *link)
 
 static void assign(struct station *station, __u16 vlan)
 {
-	station->access =
-		!station->vlan && station->mode == HP_MODE_VEPA && station->kind != HP_KIND_IPVLAN;
+	station->access = !station->vlan &&
+			  (station->kind == HP_KIND_XDP ||
+			   (station->mode == HP_MODE_VEPA && station->kind != HP_KIND_IPVLAN));
 	station->no_access = !station->access;
+	station->untagged |= station->access;
 	if (station->access)
 		station->vlan = vlan;
 }

@@ -10,7 +10,9 @@
 /* A device as a station of one segment. */
 struct station {
 	const struct rtnl_link *link;
-	const char *parent; /* name of the device that it sits on; the host: itself */
+	/* Name of the device that it sits on, of an XDP endpoint as it was given; the host: itself
+	 */
+	char parent[IFNAMSIZ];
 	enum hp_kind kind;
 	enum hp_mode mode;
 	__u16 vlan;
@@ -19,6 +21,8 @@ struct station {
 	bool shared;	/* of the host: its MAC is also that of ipvlan endpoints */
 	bool access;	/* on the bare uplink, and access port of its VLAN */
 	bool no_access; /* it should be one, but cannot */
+	bool untagged;	/* gets the frames of its VLAN without their tag */
+	__u32 port;	/* of an XDP endpoint: ifindex of its port */
 	__u32 id;	/* left to the caller */
 	/*
 	 * A VLAN device over an endpoint, in the endpoint's netns, makes that a
@@ -33,8 +37,18 @@ struct stations {
 };
 
 /*
+ * What @name means as a parent: the uplink, the device that is the host's on the
+ * segment, and the segment. "eth0.50" is one even where there is no such device:
+ * *parent is NULL then. NULL: there is nothing of that kind, or it has two tags,
+ * or one that is not 802.1Q.
+ */
+const struct rtnl_link *station_segment(const struct model *m, const char *name,
+					const struct rtnl_link **parent, __u16 *vlan);
+
+/*
  * If @link is an endpoint: the uplink that it belongs to, the device that it
  * sits on and the segment. NULL if it is none, or sits on another netns's device.
+ * An XDP endpoint sits on nothing: *parent is the host's device there, or NULL.
  */
 const struct rtnl_link *station_place(const struct model *m, const struct rtnl_link *link,
 				      const struct rtnl_link **parent, __u16 *vlan);

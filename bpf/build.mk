@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # bpf/: one object and one skeleton per hook.
 
-BPF_PROGS := egress ingress xdp
+BPF_PROGS := egress ingress xdp port
 BPF_OBJS := $(BPF_PROGS:%=$(BUILD)/bpf/%.bpf.o)
 BPF_SKELS := $(BPF_PROGS:%=$(BUILD)/bpf/%.skel.h)
 # Debian's clang does not look for asm/ headers when the target is bpf.
@@ -14,6 +14,6 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(LLVM_STRIP) -g $@
 
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $(if $(filter xdp,$*),hp_xdp_obj,hp_$*) > $@
+	$(BPFTOOL) gen skeleton $< name $(if $(filter xdp port,$*),hp_$*_obj,hp_$*) > $@
 
 DEPS += $(BPF_OBJS:.o=.d)

@@ -44,6 +44,14 @@ static __always_inline void hp_copy_to(struct __sk_buff *skb, const struct hp_fr
 	bpf_skb_store_bytes(skb, at, f->dst.mac, ETH_ALEN, 0);
 }
 
+/* A copy out of the port of an XDP endpoint, as it is. */
+static __always_inline void hp_copy_port(struct __sk_buff *skb, __u32 port, __u32 reason)
+{
+	hp_count_reason(reason, skb);
+	if (bpf_clone_redirect(skb, port, 0))
+		hp_count_reason(HP_REASON_COPY_FAILED, skb);
+}
+
 /*
  * hp_form - give the frame the tag of its segment, or take it off
  *
@@ -60,6 +68,17 @@ static __always_inline bool hp_form(struct __sk_buff *skb, struct hp_frame *f, b
 	f->tagged = tagged;
 	f->l3 = ETH_HLEN; /* the tag, if any, is beside the frame */
 	return true;
+}
+
+/* A copy for the station @dst, whose MAC is in @key, in the form that the frame has. */
+static __always_inline void hp_copy_station(struct __sk_buff *skb, const struct hp_frame *f,
+					    const struct hp_fdb_key *key, const struct hp_fdb *dst,
+					    __u32 reason)
+{
+	if (hp_is_port(dst))
+		hp_copy_port(skb, dst->port, reason);
+	else
+		hp_copy_to(skb, f, key->mac, reason);
 }
 
 struct hp_list {
@@ -83,7 +102,7 @@ static long hp_list_one(__u32 index, struct hp_list *list)
 	__builtin_memcpy(key.mac, member->mac, ETH_ALEN);
 	dst = bpf_map_lookup_elem(&fdb, &key);
 	if (dst && hp_turns(list->src, dst, list->reflect))
-		hp_copy_to(list->skb, list->f, key.mac, HP_REASON_MEMBER);
+		hp_copy_station(list->skb, list->f, &key, dst, HP_REASON_MEMBER);
 	return 0;
 }
 

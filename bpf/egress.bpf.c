@@ -8,7 +8,8 @@
  *   2. may it turn: hp_turns(), by the modes of both ends. No: to the wire.
  *   3. count, tag as HP_TAG_TURNED, redirect into the uplink's receive path.
  *      There the VLAN layer and the macvlan receive handler deliver it, in
- *      whatever network namespace the endpoint is.
+ *      whatever network namespace the endpoint is. To an XDP endpoint, out of
+ *      its port instead.
  *
  * The walk of a frame to a group (hp_group), which always also goes to the wire:
  *
@@ -58,6 +59,14 @@ static __always_inline int hp_to_wire(struct __sk_buff *skb, struct hp_frame *f)
 	return hp_form(skb, f, true) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 
+static __always_inline enum hp_reason hp_turn_reason(const struct hp_fdb *src,
+						     const struct hp_fdb *dst)
+{
+	if (hp_is_host(src) || hp_is_host(dst))
+		return HP_REASON_HAIRPIN;
+	return hp_is_port(src) || hp_is_port(dst) ? HP_REASON_PORT : HP_REASON_REFLECT;
+}
+
 static __always_inline int hp_unicast(struct __sk_buff *skb, struct hp_frame *f)
 {
 	struct hp_fdb dst_room, src_room;
@@ -72,10 +81,11 @@ static __always_inline int hp_unicast(struct __sk_buff *skb, struct hp_frame *f)
 	}
 	hp_count_tx(src, dst, skb);
 	hp_count_rx(dst, src ? src : &host, skb);
-	hp_count_reason(hp_is_host(src) || hp_is_host(dst) ? HP_REASON_HAIRPIN : HP_REASON_REFLECT,
-			skb);
+	hp_count_reason(hp_turn_reason(src, dst), skb);
 	if (!hp_form(skb, f, !(dst->flags & HP_FDB_UNTAGGED)))
 		return TC_ACT_SHOT;
+	if (hp_is_port(dst))
+		return bpf_redirect(dst->port, 0);
 	skb->tc_index = HP_TAG_TURNED;
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
@@ -106,20 +116,24 @@ static __always_inline void hp_group_owner(struct __sk_buff *skb, struct hp_fram
 	if (!dst || !hp_turns(src, dst, settings.reflect) || (own && hp_is_host(dst)))
 		hp_count_reason(HP_REASON_NOT_HERE, skb);
 	else if (hp_form(skb, f, !(dst->flags & HP_FDB_UNTAGGED)))
-		hp_copy_to(skb, f, key.mac, reason);
+		hp_copy_station(skb, f, &key, dst, reason);
 }
 
 /*
- * Where the kernel must not flood among the endpoints on the bare uplink, each
- * gets its copy. False: there is nobody else, and the kernel must not flood.
+ * A copy to each XDP endpoint, and where the kernel must not flood among the
+ * endpoints on the bare uplink, to each of those. False: there is nobody else,
+ * and the kernel must not flood.
  */
 static __always_inline bool hp_group_list(struct __sk_buff *skb, struct hp_frame *f,
 					  const struct hp_segment *seg, const struct hp_fdb *src)
 {
+	if (!(settings.device & (HP_DEVICE_ACCESS | HP_DEVICE_PORTS)))
+		return true;
+	if (!hp_list(skb, f, seg, src, settings.reflect))
+		return false;
 	if (!(seg->flags & HP_SEGMENT_LISTED))
 		return true;
-	return hp_list(skb, f, seg, src, settings.reflect) && hp_form(skb, f, true) &&
-	       f->dst.vlan && seg->flags & HP_SEGMENT_HOST;
+	return hp_form(skb, f, true) && f->dst.vlan && seg->flags & HP_SEGMENT_HOST;
 }
 
 /* Of a question for its own address the host makes sure that nobody else has it. */
@@ -155,6 +169,8 @@ static __always_inline void hp_group_to_host(struct __sk_buff *skb, struct hp_fr
  * ipvlan has passed it to all siblings on its way out, in every mode, and sees
  * by the source address that it need not do so again; the host gets it.
  *
+ * An XDP endpoint it does not know, and takes for somebody on the wire: all hear it.
+ *
  * So the frame is copied as it is where that is what should happen, and to the
  * host alone otherwise. The host's own devices need no copy for the host.
  */
@@ -168,7 +184,7 @@ static __always_inline void hp_group_flood(struct __sk_buff *skb, struct hp_fram
 
 	if (!hp_group_list(skb, f, seg, src))
 		to_vepa = as_is = false;
-	if (own && to_vepa)
+	if (own && (to_vepa || (as_is && hp_is_port(src))))
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_ENDPOINT_FLOOD);
 	else if (own)
 		return;

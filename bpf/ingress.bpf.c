@@ -6,7 +6,7 @@
  *   1. turned round: the tag goes, and a group frame of the host becomes
  *      PACKET_OTHERHOST: macvlan still floods it to the endpoints, and the
  *      host's stack does not hear its own frame.
- *   2. unicast is counted and goes on.
+ *   2. unicast is counted and goes on; for an XDP endpoint, out of its port.
  *   3. a group frame from the wire, where XDP has not seen it before: the rules
  *      of wire.bpf.h. They may drop it, or give it to one station alone.
  */
@@ -55,7 +55,16 @@ static __always_inline int hp_unicast_in(struct __sk_buff *skb, struct hp_frame 
 	hp_count_reason(src ? HP_REASON_SIBLING : HP_REASON_WIRE_IN, skb);
 	if (dst->flags & HP_FDB_UNTAGGED && !hp_form(skb, f, false))
 		return TC_ACT_SHOT;
-	return TC_ACT_UNSPEC;
+	return hp_is_port(dst) ? bpf_redirect(dst->port, 0) : TC_ACT_UNSPEC;
+}
+
+/* Everybody else gets it from the kernel. */
+static __always_inline int hp_ports_in(struct __sk_buff *skb, struct hp_frame *f)
+{
+	struct hp_segment_key key = { .vlan = f->dst.vlan };
+	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
+
+	return !seg || hp_list(skb, f, seg, NULL, false) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 
 /* A group frame on an uplink with access ports: nothing is left to macvlan to flood. */
@@ -78,18 +87,16 @@ static __always_inline int hp_list_in(struct __sk_buff *skb, struct hp_frame *f)
 	return TC_ACT_UNSPEC;
 }
 
-/* The owner of an address may be an access port, which hp_unicast_in() knows. */
-static __always_inline bool hp_give_form(struct __sk_buff *skb, struct hp_frame *f,
-					 const struct hp_verdict *v)
+/* The owner of an address may be an access port or an XDP endpoint. */
+static __always_inline const struct hp_fdb *hp_given(const struct hp_frame *f,
+						     const struct hp_verdict *v)
 {
 	struct hp_fdb_key key = { .vlan = f->dst.vlan };
-	const struct hp_fdb *dst;
 
-	if (!(settings.device & HP_DEVICE_ACCESS))
-		return true;
+	if (!(settings.device & (HP_DEVICE_ACCESS | HP_DEVICE_PORTS)))
+		return NULL;
 	__builtin_memcpy(key.mac, v->mac, ETH_ALEN);
-	dst = bpf_map_lookup_elem(&fdb, &key);
-	return !dst || !(dst->flags & HP_FDB_UNTAGGED) || hp_form(skb, f, false);
+	return bpf_map_lookup_elem(&fdb, &key);
 }
 
 /*
@@ -99,9 +106,13 @@ static __always_inline bool hp_give_form(struct __sk_buff *skb, struct hp_frame 
 static __always_inline int hp_give(struct __sk_buff *skb, struct hp_frame *f,
 				   const struct hp_verdict *v)
 {
-	if (!hp_give_form(skb, f, v))
+	const struct hp_fdb *dst = hp_given(f, v);
+
+	if (dst && dst->flags & HP_FDB_UNTAGGED && !hp_form(skb, f, false))
 		return TC_ACT_SHOT;
 	bpf_skb_store_bytes(skb, offsetof(struct ethhdr, h_dest), v->mac, ETH_ALEN, 0);
+	if (hp_is_port(dst))
+		return bpf_redirect(dst->port, 0);
 	bpf_skb_change_type(skb, v->to_host ? PACKET_HOST : PACKET_OTHERHOST);
 	return TC_ACT_UNSPEC;
 }
@@ -123,6 +134,8 @@ static __always_inline int hp_group_in(struct __sk_buff *skb, struct hp_frame *f
 		return TC_ACT_SHOT;
 	if (settings.device & HP_DEVICE_ACCESS && !reserved)
 		return hp_list_in(skb, f);
+	if (settings.device & HP_DEVICE_PORTS && !reserved)
+		return hp_ports_in(skb, f);
 	return TC_ACT_UNSPEC;
 }
 

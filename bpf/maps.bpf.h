@@ -73,6 +73,21 @@ struct {
 	__type(value, struct hp_endpoint);
 } endpoints SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, HP_MAX_PORTS);
+	__type(key, __u32);
+	__type(value, struct hp_port);
+} ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, HP_MAX_PORTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} devices SEC(".maps");
+
 /* Sized by hairpind before the load: a slot costs memory on every CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -70,6 +70,12 @@ static __always_inline bool hp_is_host(const struct hp_fdb *station)
 	return !station || station->kind == HP_KIND_HOST;
 }
 
+/* It has no device on the uplink: what it is to get goes to its port. */
+static __always_inline bool hp_is_port(const struct hp_fdb *station)
+{
+	return station && station->kind == HP_KIND_XDP;
+}
+
 /* macvlan gives these no way to a sibling, and neither do we. */
 static __always_inline bool hp_is_isolated(const struct hp_fdb *station)
 {
@@ -87,7 +93,8 @@ static __always_inline bool hp_is_isolated(const struct hp_fdb *station)
  *   vepa             yes      reflect  reflect  no
  *   private, source  yes      no       no       no
  *
- * Between bridge endpoints the kernel passes frames itself, and none arrives here.
+ * Between bridge endpoints the kernel passes frames itself, and none arrives here;
+ * but not where one is an XDP endpoint, which it knows nothing of.
  */
 static __always_inline bool hp_turns(const struct hp_fdb *src, const struct hp_fdb *dst,
 				     bool reflect)
@@ -99,7 +106,7 @@ static __always_inline bool hp_turns(const struct hp_fdb *src, const struct hp_f
 	if (hp_is_isolated(src) || hp_is_isolated(dst))
 		return false;
 	if (src->mode == HP_MODE_BRIDGE && dst->mode == HP_MODE_BRIDGE)
-		return false;
+		return hp_is_port(src) || hp_is_port(dst);
 	return reflect;
 }
 

@@ -2,7 +2,8 @@
 /*
  * XDP on the uplink: what comes from the wire, before there is an skb.
  *
- *   1. unicast to a station of its segment: passes. tc ingress counts it.
+ *   1. unicast to a station of its segment: passes. tc ingress counts it. To an
+ *      XDP endpoint: redirected to its port, without the tag of its segment.
  *   2. unicast to nobody, on a segment of which all stations are known, while
  *      hairpind lives: dropped.
  *   3. group frames: the rules of wire.bpf.h, and what they let pass tc ingress
@@ -26,6 +27,7 @@
 #include "frame.bpf.h"
 #include "l3.bpf.h"
 #include "maps.bpf.h"
+#include "station.bpf.h"
 #include "wire.bpf.h"
 
 const volatile struct hp_settings settings = {};
@@ -96,12 +98,73 @@ static __always_inline __u64 hp_xdp_length(struct xdp_md *ctx)
 	return first < HP_XDP_WHOLE ? first : bpf_xdp_get_buff_len(ctx);
 }
 
+/* Takes the segment's tag out of the frame. */
+static __always_inline bool hp_xdp_pop(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	struct ethhdr eth;
+	__be16 proto;
+
+	if (data + sizeof(eth) + sizeof(struct hp_vlan_tag) > (void *)(long)ctx->data_end)
+		return false;
+	__builtin_memcpy(&eth, data, sizeof(eth));
+	proto = ((struct hp_vlan_tag *)(data + sizeof(eth)))->proto;
+	if (bpf_xdp_adjust_head(ctx, sizeof(struct hp_vlan_tag)))
+		return false;
+	data = (void *)(long)ctx->data;
+	if (data + sizeof(eth) > (void *)(long)ctx->data_end)
+		return false;
+	eth.h_proto = proto;
+	__builtin_memcpy(data, &eth, sizeof(eth));
+	return true;
+}
+
+/*
+ * To the port of an XDP endpoint. tc ingress does it where XDP cannot: the port
+ * takes no redirected frames, or the tag that the endpoint is to have is beside
+ * the frame, where it would be lost.
+ */
+static __always_inline int hp_xdp_port(struct xdp_md *ctx, const struct hp_frame *f,
+				       const struct hp_fdb *dst)
+{
+	__u32 port = dst->port;
+	bool in_frame = f->l3 != sizeof(struct ethhdr);
+
+	if (!bpf_map_lookup_elem(&devices, &port))
+		return XDP_PASS;
+	if (f->tagged && !in_frame && !(dst->flags & HP_FDB_UNTAGGED))
+		return XDP_PASS;
+	if (in_frame && dst->flags & HP_FDB_UNTAGGED && !hp_xdp_pop(ctx))
+		return XDP_DROP;
+	return bpf_redirect_map(&devices, port, XDP_DROP);
+}
+
+static __always_inline int hp_xdp_unicast_port(struct xdp_md *ctx, const struct hp_frame *f,
+					       const struct hp_fdb *dst)
+{
+	struct hp_stats *s = bpf_map_lookup_elem(&stats, &dst->endpoint);
+	int action = hp_xdp_port(ctx, f, dst);
+	__u64 length = hp_xdp_length(ctx);
+
+	if (action != XDP_REDIRECT) /* tc ingress counts it */
+		return action;
+	hp_count_bytes(HP_REASON_XDP_PORT, length);
+	if (s) {
+		s->rx.wire.packets++;
+		s->rx.wire.bytes += length;
+	}
+	return action;
+}
+
 static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_frame *f)
 {
 	struct hp_segment_key key = { .vlan = f->dst.vlan };
+	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
 	const struct hp_segment *seg;
 
-	if (bpf_map_lookup_elem(&fdb, &f->dst))
+	if (hp_is_port(dst))
+		return hp_xdp_unicast_port(ctx, f, dst);
+	if (dst)
 		return XDP_PASS;
 	seg = bpf_map_lookup_elem(&segments, &key);
 	if (!seg || !(seg->flags & HP_SEGMENT_CLOSED) || !hp_alive())
@@ -110,13 +173,21 @@ static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_fr
 	return XDP_DROP;
 }
 
-static __always_inline int hp_xdp_give(struct xdp_md *ctx, const struct hp_verdict *v)
+static __always_inline int hp_xdp_give(struct xdp_md *ctx, const struct hp_frame *f,
+				       const struct hp_verdict *v)
 {
 	struct ethhdr *eth = (void *)(long)ctx->data;
+	struct hp_fdb_key key = { .vlan = f->dst.vlan };
+	const struct hp_fdb *dst;
 
-	if ((void *)(eth + 1) <= (void *)(long)ctx->data_end)
-		__builtin_memcpy(eth->h_dest, v->mac, ETH_ALEN);
-	return XDP_PASS;
+	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
+		return XDP_PASS;
+	__builtin_memcpy(eth->h_dest, v->mac, ETH_ALEN);
+	if (!(settings.device & HP_DEVICE_PORTS))
+		return XDP_PASS;
+	__builtin_memcpy(key.mac, v->mac, ETH_ALEN);
+	dst = bpf_map_lookup_elem(&fdb, &key);
+	return hp_is_port(dst) ? hp_xdp_port(ctx, f, dst) : XDP_PASS;
 }
 
 static __always_inline bool hp_is_from_here(const struct hp_frame *f)
@@ -136,7 +207,7 @@ static __always_inline int hp_xdp_group(struct xdp_md *ctx, const struct hp_fram
 	if (v.action == HP_PASS) /* tc ingress counts it */
 		return XDP_PASS;
 	hp_count_bytes(v.reason, hp_xdp_length(ctx));
-	return v.action == HP_GIVE ? hp_xdp_give(ctx, &v) : XDP_DROP;
+	return v.action == HP_GIVE ? hp_xdp_give(ctx, f, &v) : XDP_DROP;
 }
 
 /*

@@ -110,6 +110,8 @@ static const struct pins_endpoint *find_record(const struct snapshots *snapshots
 					       const struct spec *have, int32_t ifindex,
 					       const struct snapshot **snapshot)
 {
+	enum hp_kind kind = have->kind == SPEC_XDP ? HP_KIND_XDP : HP_KIND_MACVLAN;
+
 	for (size_t i = 0; i < snapshots->count; i++) {
 		const struct table *endpoints = &snapshots->list[i].endpoints;
 
@@ -117,8 +119,7 @@ static const struct pins_endpoint *find_record(const struct snapshots *snapshots
 		for (size_t j = 0; j < endpoints->count; j++) {
 			const struct pins_endpoint *e = table_at(endpoints, j);
 
-			if (e->value.kind == HP_KIND_MACVLAN &&
-			    e->value.netns_ino == have->netns_ino &&
+			if (e->value.kind == kind && e->value.netns_ino == have->netns_ino &&
 			    e->value.ifindex == (__u32)ifindex)
 				return e;
 		}

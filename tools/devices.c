@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "liveness.h"
 #include "session.h"
 
 static int say(const char *name, const char *error)
@@ -26,6 +27,17 @@ static int parse(const struct options *o, const char *name, struct spec *spec)
 	return CLI_USAGE;
 }
 
+/* A macvlan is something without us; an XDP endpoint would be cut off. */
+static int needs_agent(const struct options *o, const struct spec *spec)
+{
+	struct daemon_state agent = {};
+
+	if (spec->kind != SPEC_XDP || (!daemon_read(o->run, &agent) && agent.running))
+		return CLI_OK;
+	return say(spec->name,
+		   "kind xdp is served by hairpind alone, which does not run: start it");
+}
+
 int endpoint_add(const struct options *o, int argc, char **argv)
 {
 	char error[SPEC_ERROR];
@@ -39,6 +51,8 @@ int endpoint_add(const struct options *o, int argc, char **argv)
 		say(argv[0], error);
 		status = CLI_USAGE;
 	}
+	if (!status)
+		status = needs_agent(o, &spec);
 	if (status)
 		return status;
 	status = session_open_alone(&s);

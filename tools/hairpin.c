@@ -29,14 +29,16 @@ static const struct command {
 	  "served keeps working while hairpind does not run, but follows no change.\n" },
 	{ "endpoint", cmd_endpoint, UPLINK_OPTION | DEVICE_OPTIONS,
 	  " [list | show NAME | add NAME | del NAME | set NAME | check NAME]",
-	  "macvlan, macvtap and ipvlan endpoints, wherever they are",
+	  "macvlan, macvtap, ipvlan and XDP endpoints, wherever they are",
 	  "list (the default) prints one line for each endpoint. show prints all that is\n"
 	  "known of the endpoints that NAME stands for: a netns, an ifname, netns/ifname,\n"
 	  "a MAC, an IP address or an id. None found is exit status 1.\n"
 	  "\n"
-	  "add makes a macvlan device, del removes it, set changes it. check compares what\n"
+	  "add makes a device, del removes it, set changes it. check compares what\n"
 	  "the configuration, the kernel and the maps have; a difference is exit status 1.\n"
 	  "\n"
+	  "      --kind KIND        macvlan (the default), or xdp: a veth, to which XDP\n"
+	  "                         redirects, and whose end in the netns can have XDP\n"
 	  "      --parent DEVICE    to sit on; eth0.50 is made if it is not there\n"
 	  "      --mode MODE        bridge (the default), vepa, private or passthru\n"
 	  "      --mac MAC          the default is a random one\n"
@@ -126,6 +128,7 @@ static const struct option long_options[] = {
 	{ "mtu", required_argument, NULL, OPTION_WORD + 6 },
 	{ "ifname", required_argument, NULL, OPTION_WORD + 7 },
 	{ "bcqueuelen", required_argument, NULL, OPTION_WORD + 8 },
+	{ "kind", required_argument, NULL, OPTION_WORD + 9 },
 	{},
 };
 
@@ -183,7 +186,7 @@ static int take_option(int c, char **argv, struct request *r)
 	case OPTION_CONFIG:
 		r->options.config = optarg;
 		return CLI_OK;
-	case OPTION_WORD ... OPTION_WORD + 8:
+	case OPTION_WORD ... OPTION_WORD + 9:
 		r->options.words[r->options.word_count++] =
 			(struct word){ spec_words[c - OPTION_WORD], optarg };
 		return CLI_OK;

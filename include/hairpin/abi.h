@@ -9,8 +9,8 @@
  *
  *       /sys/fs/bpf/hairpin/<uplink>/
  *           meta alive segments members fdb neigh               maps, below
- *           endpoints stats reasons storm
- *           egress ingress xdp                                  the programs
+ *           endpoints ports devices stats reasons storm
+ *           egress ingress xdp port                             the programs
  *           egress_link ingress_link                            only with tcx
  *           xdp_link                                            only with XDP
  *
@@ -19,8 +19,8 @@
  *
  * WHO WRITES, WHO READS
  *
- *   hairpind is the only writer of meta, alive, segments, members, fdb, neigh
- *   and endpoints. The programs only read those, add to stats and reasons, and
+ *   hairpind is the only writer of meta, alive, segments, members, fdb, neigh,
+ *   endpoints, ports and devices. The programs only read those, add to stats and reasons, and
  *   keep storm for themselves. Anyone
  *   may read everything at any time, also while hairpind is not running: the
  *   maps keep describing what the programs do. All maps carry BTF.
@@ -50,10 +50,11 @@
 
 #include <linux/types.h>
 
-#define HP_ABI 3
+#define HP_ABI 4
 
 #define HP_MAX_ENTRIES 65536
 #define HP_MAX_SEGMENTS 4096 /* one per VLAN id */
+#define HP_MAX_PORTS 16384
 
 /* One byte each, so that BTF shows the name and not a number. */
 enum hp_kind {
@@ -62,6 +63,7 @@ enum hp_kind {
 	HP_KIND_MACVLAN = 2,
 	HP_KIND_MACVTAP = 3,
 	HP_KIND_IPVLAN = 4, /* ipvlan or ipvtap: has the MAC of its parent */
+	HP_KIND_XDP = 5,    /* a veth, whose end on the host, its port, only the programs serve */
 } __attribute__((packed));
 
 /*
@@ -118,6 +120,7 @@ enum hp_no_xdp {
 #define HP_DEVICE_VETH 0x04    /* XDP costs its other end segmentation offload */
 /* Endpoints on it belong to a VLAN without a VLAN device: access ports. */
 #define HP_DEVICE_ACCESS 0x08
+#define HP_DEVICE_PORTS 0x10 /* there are XDP endpoints */
 
 /* Settings of an uplink, in .rodata of the programs and in meta. */
 struct hp_settings {
@@ -191,13 +194,13 @@ struct hp_segment {
 	__u32 host; /* endpoint id of the host's station */
 	__u16 flags;
 	__u8 host_mac[6];
-	__u16 members; /* of a listed segment: how many entries of `members` */
+	__u16 members; /* how many entries of `members` */
 	__u16 pad;
 };
 
 /*
- * members: hash. The endpoints on the bare uplink that are on a listed
- * segment, counted from 0.
+ * members: hash. Who gets a copy of a group frame of the segment, counted from
+ * 0: XDP endpoints, and on a listed segment all endpoints on the bare uplink.
  */
 struct hp_member_key {
 	__u16 vlan;
@@ -230,7 +233,7 @@ struct hp_fdb_key {
  * frames from this MAC belong there, and tagged ones are not its to send.
  */
 #define HP_FDB_ACCESS 0x0004
-/* Under its VLAN, the same: it is given frames without their tag. */
+/* Under its VLAN, an access port or an XDP endpoint: it is given frames without their tag. */
 #define HP_FDB_UNTAGGED 0x0008
 
 struct hp_fdb {
@@ -240,6 +243,7 @@ struct hp_fdb {
 	__u16 flags;
 	__u16 vlan; /* of HP_FDB_ACCESS */
 	__u16 pad;
+	__u32 port; /* of an XDP endpoint: ifindex of its end on the host; else 0 */
 };
 
 /*
@@ -294,6 +298,21 @@ struct hp_endpoint {
 	char netns[64];	 /* `ip netns` name, container id, or pid/comm */
 	char name[32];	 /* NAME of `hairpin endpoint add`; "": not made by us */
 };
+
+/*
+ * ports: hash by ifindex (__u32). The ends on the host of XDP endpoints: to what
+ * segment belongs what comes in there.
+ */
+struct hp_port {
+	__u32 endpoint;
+	__u16 vlan;
+	__u8 mac[6]; /* of the endpoint: the uplink is to receive frames for it */
+};
+
+/*
+ * devices: devmap_hash, the ifindex of each port to itself. Those to which XDP can
+ * redirect: veth takes such frames while its other end has GRO on, or XDP.
+ */
 
 /*
  * stats: per-CPU array by endpoint id. From the endpoint's point of view, and
@@ -369,11 +388,15 @@ HP_ASSERT_SIZE(struct hp_member_key, 4);
 HP_ASSERT_SIZE(struct hp_member, 8);
 HP_ASSERT_SIZE(struct hp_fdb_key, 8);
 HP_ASSERT_AT(struct hp_fdb_key, mac, 2);
-HP_ASSERT_SIZE(struct hp_fdb, 12);
+HP_ASSERT_SIZE(struct hp_fdb, 16);
 HP_ASSERT_AT(struct hp_fdb, kind, 4);
 HP_ASSERT_AT(struct hp_fdb, mode, 5);
 HP_ASSERT_AT(struct hp_fdb, flags, 6);
 HP_ASSERT_AT(struct hp_fdb, vlan, 8);
+HP_ASSERT_AT(struct hp_fdb, port, 12);
+HP_ASSERT_SIZE(struct hp_port, 12);
+HP_ASSERT_AT(struct hp_port, vlan, 4);
+HP_ASSERT_AT(struct hp_port, mac, 6);
 HP_ASSERT_SIZE(struct hp_neigh_key, 20);
 HP_ASSERT_AT(struct hp_neigh_key, family, 2);
 HP_ASSERT_AT(struct hp_neigh_key, addr, 4);

@@ -51,7 +51,12 @@
 	HP_REASON(LISTED, "listed", \
 		  "group frame from the wire, copied to the members of its VLAN: ends here") \
 	HP_REASON(VLAN_MISMATCH, "vlan-mismatch", \
-		  "to or from an access port in a VLAN that is not its own: dropped")
+		  "to or from an access port in a VLAN that is not its own: dropped") \
+	HP_REASON(PORT, "port", "unicast between endpoints, at least one of which is of kind xdp") \
+	HP_REASON(XDP_PORT, "xdp-port", \
+		  "unicast from the wire to an endpoint of kind xdp, redirected by XDP") \
+	HP_REASON(NO_PORT, "no-port", \
+		  "from the host's end of an endpoint of kind xdp that is not served: dropped")
 
 enum hp_reason {
 #define HP_REASON_ENUM(id, name, help) HP_REASON_##id,

@@ -190,7 +190,7 @@ static void assert_one_line(const char *error)
 #define ALLOWED_UPLINK "allowed here are serve, reflect, attach, xdp, steer, foreign, storm"
 #define ALLOWED_ENDPOINT \
 	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen, " \
-	"vlan"
+	"kind, vlan"
 
 static void errors(void **state)
 {
@@ -305,6 +305,7 @@ static void endpoints(void **state)
 				   "    mtu = 1400\n"
 				   "    ifname = eth7\n"
 				   "    bcqueuelen = 5\n"
+				   "    kind = macvlan\n"
 				   "}\n"
 				   "endpoint web-2 { parent = bond0 }\n",
 				   &config, error),
@@ -313,7 +314,7 @@ static void endpoints(void **state)
 	e = &config.endpoints[0];
 	assert_string_equal(e->name, "b1");
 	assert_true(e->declared);
-	assert_int_equal(e->given, 0x1ff);
+	assert_int_equal(e->given, 0x3ff);
 	assert_string_equal(e->parent, "eth0.50");
 	assert_string_equal(spec_text(text, e, SPEC_MODE), "vepa");
 	assert_string_equal(spec_text(text, e, SPEC_MAC), "02:42:c0:a8:0e:0b");
@@ -327,7 +328,7 @@ static void endpoints(void **state)
 	assert_string_equal(e->name, "web-2");
 	assert_string_equal(e->ifname, "web-2");
 	assert_int_equal(e->given, SPEC_PARENT | SPEC_MODE | SPEC_NETNS | SPEC_IFNAME |
-					   SPEC_ADDRESS | SPEC_GATEWAY);
+					   SPEC_ADDRESS | SPEC_GATEWAY | SPEC_KIND);
 	config_free(&config);
 	assert_int_equal(config.endpoint_count, 0);
 }

@@ -91,6 +91,7 @@ static void every_word(void **state)
 	take(&spec, "mtu", "1400");
 	take(&spec, "ifname", "eth7");
 	take(&spec, "bcqueuelen", "0");
+	take(&spec, "kind", "macvlan");
 	assert_int_equal(spec_complete(&spec, error), 0);
 	assert_string_equal(spec.parent, "eth0.50");
 	assert_int_equal(spec.mode, MACVLAN_MODE_PRIVATE);
@@ -103,7 +104,8 @@ static void every_word(void **state)
 	assert_int_equal(spec.mtu, 1400);
 	assert_string_equal(spec.ifname, "eth7");
 	assert_int_equal(spec.bcqueuelen, 0);
-	assert_int_equal(spec.given, 0x1ff);
+	assert_int_equal(spec.kind, SPEC_MACVLAN);
+	assert_int_equal(spec.given, 0x3ff);
 }
 
 static void modes(void **state)
@@ -137,7 +139,8 @@ static void defaults(void **state)
 	assert_int_equal(spec_complete(&own, error), 0);
 	assert_int_equal(own.mode, MACVLAN_MODE_BRIDGE);
 	assert_string_equal(own.ifname, "b1");
-	assert_int_equal(own.given, SPEC_PARENT | SPEC_MODE | SPEC_NETNS | SPEC_IFNAME);
+	assert_int_equal(own.given, SPEC_PARENT | SPEC_MODE | SPEC_NETNS | SPEC_IFNAME | SPEC_KIND);
+	assert_int_equal(own.kind, SPEC_MACVLAN);
 	assert_string_equal(spec_text(text, &own, SPEC_ADDRESS), "none");
 	assert_string_equal(spec_text(text, &own, SPEC_NETNS), "host");
 
@@ -371,6 +374,8 @@ static void differences(void **state)
 		{ "ifname", "b2", SPEC_IFNAME },
 		{ "bcqueuelen", "10", 0 },
 		{ "bcqueuelen", "11", SPEC_BCQUEUELEN },
+		{ "kind", "macvlan", 0 },
+		{ "kind", "xdp", SPEC_KIND },
 		{ "address", "192.168.14.11/24", SPEC_ADDRESS },
 	};
 	const struct spec have = full();
@@ -409,6 +414,9 @@ static void merging(void **state)
 	merged = spec_merge(&have, &changes);
 	assert_int_equal(spec_diff(&merged, &have), SPEC_MODE | SPEC_ADDRESS);
 	assert_int_equal(spec_diff(&changes, &merged), 0);
+	take(&changes, "kind", "xdp");
+	merged = spec_merge(&have, &changes);
+	assert_int_equal(merged.kind, SPEC_XDP);
 	changes = have;
 	merged = spec_merge(&changes, &have);
 	assert_memory_equal(&merged, &have, sizeof(have));
@@ -435,6 +443,73 @@ static void marks(void **state)
 	assert_true(declared);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_row(bad[i], !spec_unmark(bad[i], name, &declared));
+}
+
+/* A macvlan has all modes, and a queue. */
+static void xdp_takes_less(void **state)
+{
+	static const struct {
+		const char *word, *value, *error;
+	} rows[] = {
+		{ "mode", "bridge", NULL },
+		{ "mode", "private", NULL },
+		{ "mode", "vepa",
+		  "'vepa' is no value for 'mode': with kind xdp it takes bridge or private" },
+		{ "mode", "passthru",
+		  "'passthru' is no value for 'mode': with kind xdp it takes bridge or private" },
+		{ "bcqueuelen", "10", "bcqueuelen is of kind macvlan: kind xdp has no such queue" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct spec spec = named("b1");
+		char error[SPEC_ERROR] = "";
+
+		take(&spec, "kind", "xdp");
+		take(&spec, "parent", "eth0");
+		take(&spec, rows[i].word, rows[i].value);
+		assert_int_equal(spec_complete(&spec, error), rows[i].error ? -EINVAL : 0);
+		assert_string_equal(error, rows[i].error ? rows[i].error : "");
+	}
+}
+
+static void marks_of_ports(void **state)
+{
+	static const char *const bad[] = {
+		"b1",
+		"b1 declared",
+		"b1 xdp",
+		"b1 xdp ",
+		"b1 xdp eth0",
+		"xdp eth0 bridge",
+		"b1 xdp 0123456789abcdef bridge",
+	};
+	struct spec spec = named(LONGEST_NAME);
+	char mark[SPEC_MARK], name[SPEC_NAME];
+	struct spec_port port;
+	bool declared = false;
+
+	(void)state;
+	take(&spec, "kind", "xdp");
+	take(&spec, "parent", "abcdefghij.4094");
+	take(&spec, "mode", "private");
+	spec.declared = true;
+	assert_string_equal(spec_mark(mark, &spec),
+			    LONGEST_NAME " declared xdp abcdefghij.4094 private");
+	assert_true(spec_unmark(mark, name, &declared));
+	assert_string_equal(name, LONGEST_NAME);
+	assert_true(declared);
+	assert_true(spec_unmark_port(mark, &port));
+	assert_string_equal(port.parent, "abcdefghij.4094");
+	assert_int_equal(port.mode, MACVLAN_MODE_PRIVATE);
+	assert_true(spec_unmark("b1 xdp eth0 bridge", name, &declared));
+	assert_string_equal(name, "b1");
+	assert_false(declared);
+	assert_true(spec_unmark_port("b1 xdp eth0 bridge", &port));
+	assert_string_equal(port.parent, "eth0");
+	assert_int_equal(port.mode, MACVLAN_MODE_BRIDGE);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_row(bad[i], !spec_unmark_port(bad[i], &port));
 }
 
 static void vlan_names(void **state)
@@ -485,6 +560,8 @@ int main(void)
 		cmocka_unit_test(differences),
 		cmocka_unit_test(merging),
 		cmocka_unit_test(marks),
+		cmocka_unit_test(marks_of_ports),
+		cmocka_unit_test(xdp_takes_less),
 		cmocka_unit_test(vlan_names),
 	};
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The unicast addresses that a device receives besides its own. A macvlan puts
+ * its MAC there by itself; for an XDP endpoint, which is no device on the uplink,
+ * it is done here.
+ */
+#ifndef HAIRPIN_FILTER_H
+#define HAIRPIN_FILTER_H
+
+#include <linux/types.h>
+
+/* In our own netns. 0, also if it is so already, or -errno. */
+int filter_add(__u32 ifindex, const __u8 mac[6]);
+int filter_del(__u32 ifindex, const __u8 mac[6]);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tc ingress on the port of an XDP endpoint, which is the end on the host of a
+ * veth: what the endpoint sends.
+ *
+ * It is given the tag of the endpoint's segment and sent out of the uplink,
+ * where the egress program treats it as what any other endpoint sends. Checksums
+ * and segmentation that are still to be done stay that way.
+ *
+ * Nothing goes on to the host's own stack: the port is a wire, and no interface
+ * of the host. So what cannot be sent is dropped here.
+ */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include "copy.bpf.h"
+
+const volatile __u32 uplink = 0; /* ifindex */
+
+/* A tag of the endpoint's own becomes the inner one, as over a VLAN device. */
+static __always_inline bool hp_port_tag(struct __sk_buff *skb, struct hp_frame *f, __u16 vlan)
+{
+	if (!vlan)
+		return true;
+	if (f->tagged)
+		return !bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), vlan);
+	f->tci = (f->tci & ~HP_VLAN_VID_MASK) | vlan;
+	f->dst.vlan = f->src.vlan = vlan;
+	return hp_form(skb, f, true);
+}
+
+SEC("tc")
+int hairpin_port(struct __sk_buff *skb)
+{
+	__u32 ifindex = skb->ifindex;
+	const struct hp_port *port = bpf_map_lookup_elem(&ports, &ifindex);
+	struct hp_frame f;
+
+	if (!port || !hp_frame_parse(skb, &f) || !hp_port_tag(skb, &f, port->vlan)) {
+		hp_count_reason(HP_REASON_NO_PORT, skb);
+		return TC_ACT_SHOT;
+	}
+	return bpf_redirect(uplink, 0);
+}
+
+char _license[] SEC("license") = "GPL";
