@@ -410,6 +410,7 @@ static int put_port(struct uplink_state *u, const struct station *s)
 	if (s->base >= 0)
 		return 0;
 	memcpy(port.value.mac, s->mac, sizeof(port.value.mac));
+	port.value.flags = s->link->native_xdp ? HP_PORT_XDP : 0;
 	u->settings.device |= HP_DEVICE_PORTS;
 	if (table_put(&u->maps[PINS_PORTS], &port) < 0)
 		return -ENOMEM;

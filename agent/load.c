@@ -17,7 +17,7 @@
 /* Linux 6.3; not yet in the headers that we build with. include/uapi/linux/bpf.h */
 #define XDP_DEV_BOUND_ONLY (1U << 6)
 
-const char *const load_names[LOAD_PROGS] = { "egress", "ingress", "xdp", "port" };
+const char *const load_names[LOAD_PROGS] = { "egress", "ingress", "xdp", "port", "port_xdp" };
 
 /* A copy that outlives the skeleton, in place of *@kept. */
 static int keep(int *kept, int fd)
@@ -118,15 +118,19 @@ static int load_ingress(const int maps[PINS_MAP_COUNT], const struct hp_settings
 	return err;
 }
 
-static int load_port(const int maps[PINS_MAP_COUNT], __u32 uplink, int *fd)
+static int load_port(const int maps[PINS_MAP_COUNT], __u32 uplink, bool xdp, int *fd)
 {
 	struct hp_port_obj *skel = hp_port_obj__open();
+	struct bpf_program *prog;
 	int err;
 
 	if (!skel)
 		return -errno;
 	*(__u32 *)&skel->rodata->uplink = uplink;
-	err = load(maps, skel->skeleton, skel->progs.hairpin_port, fd);
+	prog = xdp ? skel->progs.hairpin_port_xdp : skel->progs.hairpin_port;
+	bpf_program__set_autoload(xdp ? skel->progs.hairpin_port : skel->progs.hairpin_port_xdp,
+				  false);
+	err = load(maps, skel->skeleton, prog, fd);
 	hp_port_obj__destroy(skel);
 	return err;
 }
@@ -181,7 +185,8 @@ int load_prog(enum load_prog prog, const int maps[PINS_MAP_COUNT],
 	case LOAD_XDP:
 		return load_xdp(maps, settings, xdp, fd);
 	case LOAD_PORT:
-		return load_port(maps, xdp->ifindex, fd);
+	case LOAD_PORT_XDP:
+		return load_port(maps, xdp->ifindex, prog == LOAD_PORT_XDP, fd);
 	default:
 		return -EINVAL;
 	}

@@ -6,9 +6,9 @@
 #include "pins.h"
 #include "xdp.h"
 
-enum load_prog { LOAD_EGRESS, LOAD_INGRESS, LOAD_XDP, LOAD_PORT, LOAD_PROGS };
+enum load_prog { LOAD_EGRESS, LOAD_INGRESS, LOAD_XDP, LOAD_PORT, LOAD_PORT_XDP, LOAD_PROGS };
 
-extern const char *const load_names[LOAD_PROGS]; /* "egress", "ingress", "xdp", "port" */
+extern const char *const load_names[LOAD_PROGS]; /* of their pins: "egress", ... */
 
 /* Fills @maps with descriptors of new, empty maps. 0 or -errno. */
 int load_maps(int maps[PINS_MAP_COUNT], __u32 slots);

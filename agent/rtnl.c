@@ -92,7 +92,10 @@ static int parse_xdp(const struct nlattr *attr, struct rtnl_link *link)
 {
 	struct attrs xdp;
 
-	return attrs_nested(attr, &xdp) ?: attrs_u32(&xdp, IFLA_XDP_PROG_ID, &link->xdp);
+	if (attrs_nested(attr, &xdp) || attrs_u32(&xdp, IFLA_XDP_PROG_ID, &link->xdp))
+		return -EBADMSG;
+	link->native_xdp = xdp.at[IFLA_XDP_DRV_PROG_ID] != NULL;
+	return 0;
 }
 
 int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,

@@ -54,9 +54,9 @@ struct rtnl_link {
 	uint8_t master; /* 1: it has one: a bridge, bond, VRF */
 	uint8_t virt;	/* 1: it has a kind at all, so is no physical device */
 	uint8_t mac[6];
-	uint8_t takes_xdp; /* of RTNL_KIND_XDP, left to the caller: XDP can redirect to its port */
-	uint8_t pad;
-	uint32_t xdp; /* id of the XDP program on it, whoever put it there; 0: none */
+	uint8_t takes_xdp;  /* of RTNL_KIND_XDP, left to the caller: XDP can redirect to its port */
+	uint8_t native_xdp; /* 1: the XDP program on it is in the driver */
+	uint32_t xdp;	    /* id of the XDP program on it, whoever put it there; 0: none */
 	char name[IFNAMSIZ];
 	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */
 };

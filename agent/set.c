@@ -124,9 +124,9 @@ static bool is_whole(const struct set *set)
 	for (int prog = 0; prog < LOAD_PROGS; prog++) {
 		struct bpf_prog_info info = { .nr_map_ids = 16, .map_ids = (__u64)(uintptr_t)ids };
 
-		if ((prog == LOAD_XDP && set->meta.xdp == HP_XDP_NONE) ||
+		if ((prog == LOAD_XDP && set->meta.xdp == HP_XDP_NONE) || prog == LOAD_PORT_XDP ||
 		    (prog == LOAD_PORT && !(set->meta.settings.device & HP_DEVICE_PORTS)))
-			continue;
+			continue; /* it is not there, or has no map */
 		length = sizeof(info);
 		if (set->progs[prog] < 0 ||
 		    bpf_obj_get_info_by_fd(set->progs[prog], &info, &length) ||
@@ -213,17 +213,21 @@ int set_load(struct set *set, const struct hp_settings *settings)
 	if (!err && set->xdp.mode != HP_XDP_NONE)
 		err = load(set, LOAD_XDP);
 	if (!err && settings->device & HP_DEVICE_PORTS)
-		err = load(set, LOAD_PORT);
+		err = load(set, LOAD_PORT) ?: load(set, LOAD_PORT_XDP);
 	return err;
 }
 
 /* ---- ports */
 
 /* One that has just gone is none of our concern. */
-static int attach_port(const struct set *set, __u32 port)
+static int attach_port(const struct set *set, const struct pins_port *port)
 {
-	int err = attach_put_port(port, set->progs[LOAD_PORT]);
+	int err = attach_put_port(port->ifindex, set->progs[LOAD_PORT]);
 
+	if (!err)
+		err = xdp_put_port(port->ifindex, port->value.flags & HP_PORT_XDP
+							  ? set->progs[LOAD_PORT_XDP]
+							  : -1);
 	return err == -ENODEV ? 0 : err;
 }
 
@@ -231,6 +235,7 @@ static void leave_port(const struct set *set, const struct pins_port *port)
 {
 	filter_del(set->ifindex, port->value.mac);
 	attach_remove_port(port->ifindex);
+	xdp_put_port(port->ifindex, -1);
 }
 
 /* Without a program yet: set_publish() comes. */
@@ -246,7 +251,7 @@ int set_put_port(struct set *set, const struct pins_port *port)
 		return -errno;
 	err = filter_add(set->ifindex, port->value.mac);
 	if (!err && set->progs[LOAD_PORT] >= 0)
-		err = attach_port(set, port->ifindex);
+		err = attach_port(set, port);
 	return err;
 }
 
@@ -281,7 +286,7 @@ static int put_ports(const struct set *set)
 	int err = pins_read(set->maps[PINS_PORTS], PINS_PORTS, &ports);
 
 	for (size_t i = 0; !err && i < ports.count; i++)
-		err = attach_port(set, *(const __u32 *)table_at(&ports, i));
+		err = attach_port(set, table_at(&ports, i));
 	table_free(&ports);
 	return err;
 }
@@ -458,7 +463,7 @@ static int put_programs(struct set *set, enum hp_hook want)
 	if (!err && set->meta.settings.device & HP_DEVICE_PORTS)
 		err = put_ports(set);
 	else if (!err)
-		close_fds(&set->progs[LOAD_PORT], 1);
+		close_fds(&set->progs[LOAD_PORT], 2); /* and LOAD_PORT_XDP */
 	if (set->xdp.mode == HP_XDP_NONE) {
 		xdp_remove(&set->xdp);
 		close_fds(&set->progs[LOAD_XDP], 1);

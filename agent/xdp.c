@@ -170,3 +170,13 @@ void xdp_remove(struct xdp *x)
 	close_link(x, true);
 	set_rx_vlan(x, false);
 }
+
+int xdp_put_port(__u32 ifindex, int prog)
+{
+	__u32 present = 0;
+	int err = bpf_xdp_query_id(ifindex, XDP_FLAGS_DRV_MODE, &present);
+
+	if (err || (prog < 0 && !present))
+		return err;
+	return bpf_xdp_attach(ifindex, prog, XDP_FLAGS_DRV_MODE, NULL);
+}

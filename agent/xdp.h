@@ -42,4 +42,7 @@ bool xdp_intact(const struct xdp *x);
 /* Takes ours away, and gives the device back what was changed on it. */
 void xdp_remove(struct xdp *x);
 
+/* The program @prog in the driver of a port, a device that we made; -1: none. 0 or -errno. */
+int xdp_put_port(__u32 ifindex, int prog);
+
 #endif

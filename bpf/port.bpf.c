@@ -9,6 +9,11 @@
  *
  * Nothing goes on to the host's own stack: the port is a wire, and no interface
  * of the host. So what cannot be sent is dropped here.
+ *
+ * What an XDP program of the endpoint sends (XDP_TX) arrives only where the port
+ * has one as well: veth_xdp_flush() looks for it, and not for NAPI, which GRO
+ * would have, too. The price is that what the endpoint's own stack sends is cut
+ * into single frames before.
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -41,6 +46,12 @@ int hairpin_port(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	return bpf_redirect(uplink, 0);
+}
+
+SEC("xdp.frags")
+int hairpin_port_xdp(struct xdp_md *ctx __attribute__((unused)))
+{
+	return XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -10,7 +10,7 @@
  *       /sys/fs/bpf/hairpin/<uplink>/
  *           meta alive segments members fdb neigh               maps, below
  *           endpoints ports devices stats reasons storm
- *           egress ingress xdp port                             the programs
+ *           egress ingress xdp port port_xdp                    the programs
  *           egress_link ingress_link                            only with tcx
  *           xdp_link                                            only with XDP
  *
@@ -303,10 +303,14 @@ struct hp_endpoint {
  * ports: hash by ifindex (__u32). The ends on the host of XDP endpoints: to what
  * segment belongs what comes in there.
  */
+#define HP_PORT_XDP 0x0001 /* the other end has native XDP, so the port has a program, too */
+
 struct hp_port {
 	__u32 endpoint;
 	__u16 vlan;
 	__u8 mac[6]; /* of the endpoint: the uplink is to receive frames for it */
+	__u16 flags;
+	__u16 pad;
 };
 
 /*
@@ -394,7 +398,7 @@ HP_ASSERT_AT(struct hp_fdb, mode, 5);
 HP_ASSERT_AT(struct hp_fdb, flags, 6);
 HP_ASSERT_AT(struct hp_fdb, vlan, 8);
 HP_ASSERT_AT(struct hp_fdb, port, 12);
-HP_ASSERT_SIZE(struct hp_port, 12);
+HP_ASSERT_SIZE(struct hp_port, 16);
 HP_ASSERT_AT(struct hp_port, vlan, 4);
 HP_ASSERT_AT(struct hp_port, mac, 6);
 HP_ASSERT_SIZE(struct hp_neigh_key, 20);
