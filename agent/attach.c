@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <net/if.h>
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -281,8 +283,9 @@ int attach_put_port(__u32 ifindex, int prog)
 bool attach_port_intact(__u32 ifindex, __u32 id)
 {
 	const struct attach a = { .ifindex = ifindex };
+	char name[IFNAMSIZ];
 
-	return filter_id(&a, ATTACH_INGRESS) == id;
+	return filter_id(&a, ATTACH_INGRESS) == id || !if_indextoname(ifindex, name);
 }
 
 void attach_remove_port(__u32 ifindex)

@@ -55,6 +55,7 @@ void attach_remove(struct attach *a);
  * with the device. 0 or -errno.
  */
 int attach_put_port(__u32 ifindex, int prog);
+/* Also if the port itself has gone. */
 bool attach_port_intact(__u32 ifindex, __u32 id);
 void attach_remove_port(__u32 ifindex);
 

@@ -1,0 +1,234 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Endpoints of kind xdp: made, changed, declared, removed, dead; through the life of
+# hairpind and of the uplink. In the end nothing of them is left.
+#
+#   x1 x2 (netns)   own (host)
+#      |             |
+#      eth0 .133 ------ eth0 .2, wire
+#   host
+
+. "$(dirname "$0")/questions.sh"
+
+hairpin() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
+add() { hairpin endpoint add "$@"; }
+set_() { hairpin endpoint set "$@"; }
+del() { hairpin endpoint del "$@"; }
+
+# All that an endpoint leads to in the host: devices and their programs, MACs that the uplink receives.
+state() {
+	at host ip -d -o link | sed -E "s/^[0-9]+: //; s/ state [A-Z]+ / /"
+	at host bridge fdb show | grep -v ' 33:33\| 01:00' || true
+	at host ip -d addr show
+	for ns in x1 x2; do at $ns ip -d addr show; done
+} 2>/dev/null
+refuses() { # DESCRIPTION STATUS MESSAGE ARGUMENT...: of hairpin endpoint
+	local description=$1 expected=$2 message=$3 status=0 before said
+	shift 3
+	before=$(state)
+	said=$(hairpin endpoint "$@" 2>&1) || status=$?
+	is "$status $said" "$expected hairpin: $message" "$description"
+	is "$(state)" "$before" "... nothing changed"
+}
+port_of() { at host ip -d -o link | awk -v mark="hairpin:$1" 'index($0, "alias " mark " ") { sub("@.*", "", $2); print $2 }'; }
+field() { at "$1" ip -d -o link show "$2" | sed -n "s/.* $3 \([^ ]*\).*/\1/p"; }
+alias_of() { at "$1" ip -d link show "$2" | sed -n 's/^ *alias //p'; }
+addresses() { at "$1" ip -o addr show dev "$2" scope global | awk '{ print $4 }' | sort; }
+receives() { at host bridge fdb show dev eth0 | grep -q "$1 self permanent"; }
+ignores() { ! receives "$1"; }
+gone_link() { ! at "$1" ip link show "$2"; }
+filters_of() { at host tc filter show dev "$1" ingress | grep -o 'hairpin_[a-z]*' | sort -u || true; }
+filters_are() { [ "$(filters_of "$1")" = "$2" ]; }
+knows() { has "$@" stations eth0; }
+knows_not() { lacks "$@" stations eth0; }
+checks() { hairpin endpoint check "$1"; }
+reach() {
+	ok "... host to x1" pings host 192.168.14.21
+	ok "... x1 to the wire" pings x1 $GATEWAY
+}
+MAC=02:42:c0:a8:0e:15
+all="--kind xdp --parent eth0 --netns $PREFIX-x1 --mac $MAC --address 192.168.14.21/24 --address fd14::21/64"
+
+lab_new x1 x2
+address host eth0 $HOST/24 fd14::133/64
+address wire eth0 $GATEWAY/24 fd14::2/64
+nothing=$(state)
+
+refuses "without hairpind" 1 "endpoint x1: kind xdp is served by hairpind alone, which does not run: start it" \
+	add x1 --kind xdp --parent eth0 --netns "$PREFIX-x1"
+configure 'uplink "eth0" { xdp = native }'
+agent_start -c "$CONF"
+
+# ---- made
+
+# shellcheck disable=SC2086 # words
+ok "add" add x1 $all --gateway $GATEWAY
+port=$(port_of x1)
+is "$(alias_of host "$port")" "hairpin:x1 xdp eth0 bridge" "its port says whose it is"
+is "$(field x1 eth0 mtu) $(field host "$port" mtu)" "1500 1500" "... both have the MTU of the parent"
+is "$(addresses x1 eth0)" "192.168.14.21/24
+fd14::21/64" "... its addresses"
+is "$(at x1 ip route show default | awk '{ print $3 }')" $GATEWAY "... the default route"
+ok "... a station" wait_for 5 knows "0 $MAC XDP x1"
+ok "... whose frames the uplink receives" wait_for 5 receives $MAC
+is "$(filters_of "$port")" hairpin_port "... the program at its port"
+is "$(at host ip -br addr show dev "$port" | awk '{ print $3 }')" "" "... which has no address"
+is "$(at host ip link show "$port" | grep -o NOARP)" NOARP "... and answers nobody"
+ok "check finds nothing" wait_for 5 checks x1
+is "$(hairpin endpoint | awk '$1 == "x1" { print $2, $3, $5, $6, $7, $9 }')" "eth0 $MAC xdp bridge up eth0" "list shows it"
+reach
+
+ok "--kind xdp in a VLAN, no eth0.50 anywhere" add x2 --kind xdp --parent eth0.50 --mode private \
+	--netns "$PREFIX-x2" --ifname lan0 --mtu 1400
+x2=$(mac x2 lan0)
+ok "... a station of it" wait_for 5 knows "50 $x2 XDP x2"
+ok "... there is no device" gone_link host eth0.50
+is "$(alias_of host "$(port_of x2)") $(field x2 lan0 mtu)" "hairpin:x2 xdp eth0.50 private 1400" "... as it was asked for"
+ok "in the host's own netns" add own --kind xdp --parent eth0 --address 192.168.14.29/24
+ok "... a station, too" wait_for 5 knows "0 $(mac host own) XDP host"
+ok "... the wire reaches it" pings wire 192.168.14.29
+del own
+
+# ---- wrong arguments
+
+refuses "a mode that is macvlan's" 2 "endpoint x: 'vepa' is no value for 'mode': with kind xdp it takes bridge or private" \
+	add x --kind xdp --parent eth0 --mode vepa
+refuses "a queue that is macvlan's" 2 "endpoint x: bcqueuelen is of kind macvlan: kind xdp has no such queue" \
+	add x --kind xdp --parent eth0 --bcqueuelen 5
+refuses "an unknown kind" 2 "endpoint x: 'veth' is no value for 'kind': it takes macvlan or xdp" \
+	add x --kind veth --parent eth0
+refuses "no such parent" 1 "endpoint x: parent 'eth7.50' does not exist: see ip link" add x --kind xdp --parent eth7.50
+refuses "a MAC in use" 1 "endpoint x: MAC $MAC is in use on 'eth0': $PREFIX-x1/eth0 has it" \
+	add x --kind xdp --parent eth0 --mac $MAC
+refuses "... by a macvlan to be" 1 "endpoint x: MAC $MAC is in use on 'eth0': $PREFIX-x1/eth0 has it" \
+	add x --parent eth0 --mac $MAC
+refuses "an MTU over the parent's" 1 "endpoint x: MTU 9000 is over that of its parent 'eth0', 1500" \
+	add x --kind xdp --parent eth0 --mtu 9000
+refuses "a name in use" 1 "endpoint x1: is there already, as $PREFIX-x1/eth0" add x1 --kind xdp --parent eth0
+refuses "an ifname in use" 1 "endpoint x: netns '$PREFIX-x1' has a device 'eth0' already: give another ifname" \
+	add x --kind xdp --parent eth0 --netns "$PREFIX-x1"
+at x2 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+refuses "what only shows when it is half done" 1 "endpoint x: address fd14::9/64 is refused: IPv6 is off there: sysctl \
+net.ipv6.conf.all.disable_ipv6" add x --kind xdp --parent eth0 --netns "$PREFIX-x2" --address fd14::9/64
+at x2 sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
+refuses "another kind" 1 "endpoint x1: kind cannot change while it is there: --recreate deletes it and makes it anew" \
+	set x1 --kind macvlan
+
+# ---- changed
+
+ok "set" set_ x1 --mtu 1300 --mac 02:42:c0:a8:0e:16 --mode private --address 192.168.14.22/24 --gateway $GATEWAY
+is "$(field x1 eth0 mtu) $(field host "$port" mtu) $(mac x1) $(alias_of host "$port")" \
+	"1300 1300 02:42:c0:a8:0e:16 hairpin:x1 xdp eth0 private" "... both ends"
+ok "... the maps follow" wait_for 5 knows "0 02:42:c0:a8:0e:16 XDP x1"
+ok "... and the uplink" wait_for 5 receives 02:42:c0:a8:0e:16
+ok "... which receives the former no more" wait_for 5 ignores $MAC
+ok "... check finds nothing" wait_for 5 checks x1
+ok "... the host reaches it there" pings host 192.168.14.22
+at x1 ip link set eth0 address $MAC
+ok "its root changes the MAC" wait_for 5 receives $MAC
+ok "... the maps follow" wait_for 5 knows "0 $MAC XDP x1"
+ok "to another kind" set_ x1 --kind macvlan --mac $MAC --mode bridge --recreate
+ok "... a macvlan" wait_for 5 knows "0 $MAC MACVLAN x1"
+ok "... its port is gone" gone_link host "$port"
+ok "... and back" set_ x1 --kind xdp --mac $MAC --mtu 1500 --address 192.168.14.21/24 --gateway $GATEWAY --recreate
+ok "... an XDP endpoint" wait_for 5 knows "0 $MAC XDP x1"
+ok "... check finds nothing" wait_for 5 checks x1
+port=$(port_of x1)
+reach
+
+# ---- hairpind's life
+
+flow host-x1 host 192.168.14.21
+flow wire-x1 wire 192.168.14.21
+id=$(id_of eth0 x1)
+agent_kill
+flow_runs host-x1
+agent_start -c "$CONF"
+is "$(flow_end host-x1), $(flow_end wire-x1)" "lost 0, doubled 0, lost 0, doubled 0" "kill -9 and back: no packet is lost"
+is "$(id_of eth0 x1)" "$id" "... it keeps its id"
+at host tc qdisc del dev "$port" clsact
+ok "somebody takes the program off its port: it is put back" wait_for 5 filters_are "$port" hairpin_port
+reach
+at host ip link set "$port" down
+ok "its port is down: no station" wait_for 5 knows_not "0 $MAC XDP x1"
+ok "... the uplink receives nothing for it" wait_for 5 ignores $MAC
+at host ip link set "$port" up
+ok "... up: it is back" wait_for 5 knows "0 $MAC XDP x1"
+reach
+agent_kill
+at x1 ip link set eth0 address 02:42:c0:a8:0e:17
+agent_start -c "$CONF"
+ok "its MAC changed meanwhile: the uplink follows" wait_for 5 receives 02:42:c0:a8:0e:17
+ok "... and forgets" wait_for 5 ignores $MAC
+at x1 ip link set eth0 address $MAC
+wait_for 5 knows "0 $MAC XDP x1"
+
+agent_stop
+agent_run --detach 2>/dev/null
+is "$(filters_of "$port")" "" "--detach: no program at its port"
+ok "... the uplink receives nothing for it" ignores $MAC
+ok "... no pins" gone "$PINS"
+ok "... the endpoint itself stays" at x1 ip link show eth0
+agent_start -c "$CONF"
+ok "... and is served again" knows "0 $MAC XDP x1"
+reach
+
+# ---- the end of an endpoint
+
+ok "del" del x1
+ok "... its port is gone" gone_link host "$port"
+ok "... as is its own end" gone_link x1 eth0
+ok "... no station" wait_for 5 knows_not "0 $MAC XDP x1"
+ok "... the uplink receives nothing for it" wait_for 5 ignores $MAC
+is "$(del x1 2>&1)" "hairpin: endpoint x1: is not there: nothing to do" "... once more does no harm"
+del x2
+ok "the last one: nothing is left" wait_for 5 gone "$PINS/eth0"
+is "$(state)" "$nothing" "... in the host neither"
+# shellcheck disable=SC2086 # words
+add x1 $all
+wait_for 5 knows "0 $MAC XDP x1"
+netns_del x1
+ok "its container dies: nothing is left" wait_for 5 gone "$PINS/eth0"
+netns x1
+is "$(state)" "$nothing" "... in the host neither"
+
+# ---- declared
+
+declared="endpoint \"x1\" {
+	kind = xdp
+	parent = \"eth0\"
+	mac = \"$MAC\"
+	netns = \"$PREFIX-x1\"
+	address = {\"192.168.14.21/24\"}
+}"
+configure "$declared"
+is "$(agent_run -c "$CONF" --dry-run | short)" "endpoint x1: add xdp bridge on eth0 in netns x1" "--dry-run tells"
+reload "uplink \"eth0\" { xdp = native } $declared"
+ok "declared: it is made" wait_for 5 knows "0 $MAC XDP x1"
+is "$(alias_of host "$(port_of x1)")" "hairpin:x1 declared xdp eth0 bridge" "... and marked"
+reach
+at x1 ip link del eth0
+ok "deleted by its root: it is restored" wait_for 5 knows "0 $MAC XDP x1"
+fails "... which is not said to be about our programs" logged "somebody removed our programs"
+reach
+ok "... check finds nothing" hairpin endpoint check x1 --config "$CONF"
+reload 'uplink "eth0" { xdp = native }'
+ok "taken out of the file: it goes" wait_for 5 gone "$PINS/eth0"
+is "$(state)" "$nothing" "... and leaves nothing"
+
+# ---- who says that it is ours, and is not
+
+at host ip link add fake0 type veth peer name eth0 netns "$PREFIX-x2"
+at x2 ip link set eth0 alias "hairpin:x9 xdp eth0 bridge"
+at x2 ip link set eth0 up
+up host fake0
+endpoint_direct x1 eth0 bridge 192.168.14.11/24
+wait_for 5 knows "0 $(mac x1) MACVLAN x1"
+ok "a container's own mark is none" lacks "0 $(mac x2) XDP x2" stations eth0
+at x1 ip link set eth0 alias "hairpin:x1 xdp eth0 bridge"
+agent_sleeps || wait_for 5 agent_sleeps
+is "$(del x1 2>&1)" "hairpin: endpoint x1: is not there: nothing to do" "... nor does it make ours what is not"
+
+fails "no errors in the log" logged "error:"
+done_testing
