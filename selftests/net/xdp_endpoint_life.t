@@ -72,7 +72,7 @@ fd14::21/64" "... its addresses"
 is "$(at x1 ip route show default | awk '{ print $3 }')" $GATEWAY "... the default route"
 ok "... a station" wait_for 5 knows "0 $MAC XDP x1"
 ok "... whose frames the uplink receives" wait_for 5 receives $MAC
-is "$(filters_of "$port")" hairpin_port "... the program at its port"
+ok "... the program at its port" wait_for 5 filters_are "$port" hairpin_port
 is "$(at host ip -br addr show dev "$port" | awk '{ print $3 }')" "" "... which has no address"
 is "$(at host ip link show "$port" | grep -o NOARP)" NOARP "... and answers nobody"
 ok "check finds nothing" wait_for 5 checks x1
