@@ -129,14 +129,15 @@ static __always_inline int hp_xdp_port(struct xdp_md *ctx, const struct hp_frame
 {
 	__u32 port = dst->port;
 	bool in_frame = f->l3 != sizeof(struct ethhdr);
+	bool untagged = dst->flags & HP_FDB_UNTAGGED;
 
+	if (f->tagged && !in_frame && !untagged)
+		return XDP_PASS;
+	if (!in_frame || !untagged)
+		return bpf_redirect_map(&devices, port, XDP_PASS);
 	if (!bpf_map_lookup_elem(&devices, &port))
 		return XDP_PASS;
-	if (f->tagged && !in_frame && !(dst->flags & HP_FDB_UNTAGGED))
-		return XDP_PASS;
-	if (in_frame && dst->flags & HP_FDB_UNTAGGED && !hp_xdp_pop(ctx))
-		return XDP_DROP;
-	return bpf_redirect_map(&devices, port, XDP_DROP);
+	return hp_xdp_pop(ctx) ? bpf_redirect_map(&devices, port, XDP_DROP) : XDP_DROP;
 }
 
 static __always_inline int hp_xdp_unicast_port(struct xdp_md *ctx, const struct hp_frame *f,
