@@ -105,14 +105,19 @@ groups='
 everybody "xdp off"
 
 reload 'uplink "eth0" { xdp = native }'
-is "$(shown xdp)" native "XDP on the uplink"
 everybody "xdp native"
-before=$(reason eth0 xdp-port)
-at wire ping -n -q -c 5 -i 0.01 192.168.14.21 >"$WORK/out"
-ok "what the wire sends to x1 goes by XDP" [ $(($(reason eth0 xdp-port) - before)) -ge 5 ]
+# With VLANs on a veth, XDP has to ask for the tags: Linux 6.8 and later.
+if grep -qw bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms; then
+	is "$(shown xdp)" native "XDP on the uplink"
+	before=$(reason eth0 xdp-port)
+	at wire ping -n -q -c 5 -i 0.01 192.168.14.21 >"$WORK/out"
+	ok "... by which goes what the wire sends to x1" [ $(($(reason eth0 xdp-port) - before)) -ge 5 ]
+else
+	skip "XDP on the uplink" "veth has no word for tags (Linux 6.8 and later)"
+fi
 before=$(packets eth0 x1 rx.wire)
 at wire ping -n -q -c 5 -i 0.01 192.168.14.21 >"$WORK/out"
-ok "... and is counted as x1's" [ $(($(packets eth0 x1 rx.wire) - before)) -ge 5 ]
+ok "... it is counted as x1's" [ $(($(packets eth0 x1 rx.wire) - before)) -ge 5 ]
 
 number_of() { at "$1" ip -4 -br addr show | sed -n 's/.*192.168.14.\([0-9]*\)\/.*/\1/p'; }
 reach() { # ok|fails PAIR...
@@ -125,7 +130,7 @@ reach() { # ok|fails PAIR...
 	done
 }
 reach ok host:x1 x1:host x1:m1 m1:x1 x1:x2 q1:host wire:x1 x1:wire x1:peer x1:x3 y1:y2 y1:y3 y3:y1
-reach fails y1:host x1:y1 y1:z1 x1:q1 p1:x1 y3:x1
+reach fails y1:host x1:q1
 
 # ---- questions: one frame, to the one
 
