@@ -12,7 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "alive.h"
-#include "filter.h"
+#include "unicast.h"
 #include "set.h"
 
 static const char *const link_pins[] = { "egress_link", "ingress_link", "xdp_link" };
@@ -233,7 +233,7 @@ static int attach_port(const struct set *set, const struct pins_port *port)
 
 static void leave_port(const struct set *set, const struct pins_port *port)
 {
-	filter_del(set->ifindex, port->value.mac);
+	unicast_del(set->ifindex, port->value.mac);
 	attach_remove_port(port->ifindex);
 	xdp_put_port(port->ifindex, -1);
 }
@@ -246,10 +246,10 @@ int set_put_port(struct set *set, const struct pins_port *port)
 
 	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &port->ifindex, &old) &&
 	    memcmp(old.mac, port->value.mac, sizeof(old.mac)) != 0)
-		filter_del(set->ifindex, old.mac);
+		unicast_del(set->ifindex, old.mac);
 	if (bpf_map_update_elem(set->maps[PINS_PORTS], &port->ifindex, &port->value, BPF_ANY))
 		return -errno;
-	err = filter_add(set->ifindex, port->value.mac);
+	err = unicast_add(set->ifindex, port->value.mac);
 	if (!err && set->progs[LOAD_PORT] >= 0)
 		err = attach_port(set, port);
 	return err;

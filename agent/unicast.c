@@ -6,7 +6,7 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
-#include "filter.h"
+#include "unicast.h"
 #include "nl.h"
 
 /* As `bridge fdb add MAC dev DEVICE self permanent` asks for it. */
@@ -31,14 +31,14 @@ static int request(uint16_t type, uint16_t flags, __u32 ifindex, const __u8 mac[
 	return err;
 }
 
-int filter_add(__u32 ifindex, const __u8 mac[6])
+int unicast_add(__u32 ifindex, const __u8 mac[6])
 {
 	int err = request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, ifindex, mac);
 
 	return err == -EEXIST ? 0 : err;
 }
 
-int filter_del(__u32 ifindex, const __u8 mac[6])
+int unicast_del(__u32 ifindex, const __u8 mac[6])
 {
 	int err = request(RTM_DELNEIGH, 0, ifindex, mac);
 

@@ -4,13 +4,13 @@
  * its MAC there by itself; for an XDP endpoint, which is no device on the uplink,
  * it is done here.
  */
-#ifndef HAIRPIN_FILTER_H
-#define HAIRPIN_FILTER_H
+#ifndef HAIRPIN_UNICAST_H
+#define HAIRPIN_UNICAST_H
 
 #include <linux/types.h>
 
 /* In our own netns. 0, also if it is so already, or -errno. */
-int filter_add(__u32 ifindex, const __u8 mac[6]);
-int filter_del(__u32 ifindex, const __u8 mac[6]);
+int unicast_add(__u32 ifindex, const __u8 mac[6]);
+int unicast_del(__u32 ifindex, const __u8 mac[6]);
 
 #endif
