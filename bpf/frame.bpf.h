@@ -59,22 +59,13 @@ static __always_inline bool hp_is_tag(__be16 proto)
 	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
 }
 
-static __always_inline bool hp_same_mac(const __u8 *a, const __u8 *b)
-{
-	__u8 differ = 0;
-
-	for (int i = 0; i < ETH_ALEN; i++)
-		differ |= a[i] ^ b[i];
-	return !differ;
-}
-
 static __always_inline bool hp_is_group(const struct hp_frame *f)
 {
 	return f->dst.mac[0] & 1;
 }
 
 /* Six bytes are too odd for clang to compare without a call to memcmp(). */
-static __always_inline bool hp_is_mac(const __u8 *a, const __u8 *b)
+static __always_inline bool hp_same_mac(const __u8 *a, const __u8 *b)
 {
 	__u8 differ = 0;
 

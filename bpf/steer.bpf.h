@@ -73,7 +73,7 @@ static __always_inline enum hp_hearer hp_steer(const struct hp_frame *f, const s
 	if (!*owner)
 		return hp_is_anycast(&key) ? HP_ALL : hp_unknown(seg, &key);
 	if ((*owner)->kind == HP_KIND_IPVLAN || (*owner)->flags & HP_NEIGH_SHARED ||
-	    hp_is_mac((*owner)->mac, f->src.mac))
+	    hp_same_mac((*owner)->mac, f->src.mac))
 		return HP_ALL;
 	return HP_OWNER;
 }
