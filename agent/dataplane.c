@@ -248,8 +248,13 @@ static int apply_set(struct set *set, enum pins_map map, const void *record)
 
 static int apply_delete(struct set *set, enum pins_map map, const void *key)
 {
+	static const struct pins_segment unused;
+
 	if (map == PINS_PORTS)
 		return set_del_port(set, *(const __u32 *)key);
+	if (map == PINS_SEGMENTS) /* an array */
+		return bpf_map_update_elem(set->maps[map], key, &unused.value, BPF_ANY) ? -errno
+											: 0;
 	return bpf_map_delete_elem(set->maps[map], key) && errno != ENOENT ? -errno : 0;
 }
 

@@ -250,12 +250,12 @@ static __u16 host_flags(const struct model *m, const struct station *s)
 static int put_segment(const struct desired_input *in, struct uplink_state *u,
 		       const struct station *s)
 {
-	struct pins_segment record = { .key.vlan = s->vlan };
-	const struct pins_segment *old = table_find(&u->maps[PINS_SEGMENTS], &record.key);
-	struct hp_segment segment = {};
+	struct pins_segment record = { .vlan = s->vlan };
+	const struct pins_segment *old = state_segment(u, s->vlan);
+	struct hp_segment segment = { .flags = HP_SEGMENT_SERVED };
 
 	if (!model_is_hiding(in->model, u->ifindex))
-		segment.flags = HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6;
+		segment.flags |= HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6;
 	if (old)
 		segment = old->value;
 	if (s->kind == HP_KIND_HOST) {
@@ -446,7 +446,7 @@ static int put_access(struct uplink_state *u, const struct station *s)
 
 static int put_member(struct uplink_state *u, const struct station *s)
 {
-	struct pins_segment *segment = table_find(&u->maps[PINS_SEGMENTS], &s->vlan);
+	struct pins_segment *segment = state_segment(u, s->vlan);
 	struct pins_member record = {
 		.key = { .vlan = s->vlan, .index = segment ? segment->value.members++ : 0 },
 		.value.flags = s->untagged || !s->vlan ? HP_FDB_UNTAGGED : 0,
@@ -461,11 +461,12 @@ static int put_host_vlans(const struct model *m, struct uplink_state *u)
 {
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
-		struct pins_segment record = { .key.vlan = link->vlan,
-					       .value.flags = HP_SEGMENT_HOST };
+		struct pins_segment record = {
+			.vlan = link->vlan,
+			.value.flags = HP_SEGMENT_SERVED | HP_SEGMENT_HOST,
+		};
 
-		if (!station_is_vlan_on(link, u->ifindex) ||
-		    table_find(&u->maps[PINS_SEGMENTS], &link->vlan))
+		if (!station_is_vlan_on(link, u->ifindex) || state_segment(u, link->vlan))
 			continue;
 		memcpy(record.value.host_mac, link->mac, sizeof(record.value.host_mac));
 		if (table_put(&u->maps[PINS_SEGMENTS], &record) < 0)

@@ -235,8 +235,7 @@ static bool is_announced(const struct op *op)
 static void announce_one(struct pass *p, const struct op *op)
 {
 	const struct pins_neigh *neigh = op->record;
-	const struct pins_segment *segment =
-		table_find(&op->uplink->maps[PINS_SEGMENTS], &neigh->key.vlan);
+	const struct pins_segment *segment = state_segment(op->uplink, neigh->key.vlan);
 	/*
 	 * Of endpoints that were there before us the wire knows already; only the
 	 * host is told, which may be waiting for an answer that it could not get.

@@ -14,7 +14,7 @@
 const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
 	[PINS_META] = { "meta", sizeof(__u32), sizeof(struct hp_meta) },
 	[PINS_ALIVE] = { "alive", sizeof(__u32), sizeof(struct hp_alive) },
-	[PINS_SEGMENTS] = { "segments", sizeof(struct hp_segment_key), sizeof(struct hp_segment) },
+	[PINS_SEGMENTS] = { "segments", sizeof(__u32), sizeof(struct hp_segment) },
 	[PINS_MEMBERS] = { "members", sizeof(struct hp_member_key), sizeof(struct hp_member) },
 	[PINS_FDB] = { "fdb", sizeof(struct hp_fdb_key), sizeof(struct hp_fdb) },
 	[PINS_NEIGH] = { "neigh", sizeof(struct hp_neigh_key), sizeof(struct hp_neigh) },
@@ -35,7 +35,7 @@ int pins_find_map(const char *name)
 	return -1;
 }
 
-_Static_assert(sizeof(struct pins_segment) == 18, "key and value, no gap");
+_Static_assert(sizeof(struct pins_segment) == 20, "key and value, no gap");
 _Static_assert(sizeof(struct pins_member) == 12, "key and value, no gap");
 _Static_assert(sizeof(struct pins_fdb) == 24, "key and value, no gap");
 _Static_assert(sizeof(struct pins_neigh) == 36, "key and value, no gap");
@@ -233,10 +233,18 @@ int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta)
 	return meta->abi == HP_ABI && info.value_size == sizeof(*meta) ? 0 : -EPROTO;
 }
 
+/* An array has all its entries, in use or not. */
+static bool is_unused(enum pins_map map, const void *record)
+{
+	const struct pins_segment *segment = record;
+
+	return map == PINS_SEGMENTS && !(segment->value.flags & HP_SEGMENT_SERVED);
+}
+
 int pins_read(int fd, enum pins_map map, struct table *t)
 {
 	const struct pins_map_info *info = &pins_maps[map];
-	unsigned char record[info->key_size + info->value_size];
+	unsigned char record[info->key_size + info->value_size] __attribute__((aligned(8)));
 	unsigned char *previous = NULL, key[info->key_size];
 	int err;
 
@@ -246,6 +254,8 @@ int pins_read(int fd, enum pins_map map, struct table *t)
 		previous = key;
 		if (bpf_map_lookup_elem(fd, key, record + sizeof(key)))
 			continue; /* deleted since */
+		if (is_unused(map, record))
+			continue;
 		err = table_append(t, record);
 		if (err) {
 			table_free(t);

@@ -65,7 +65,7 @@ int pins_open(const char *pins, const char *uplink, enum pins_map map);
  */
 int pins_read_meta(const char *pins, const char *uplink, struct hp_meta *meta);
 
-/* Reads a hash into @t (initialised here): records are key, then value. */
+/* Reads what is in use into @t (initialised here): records are key, then value. */
 int pins_read(int fd, enum pins_map map, struct table *t);
 
 /* Sums slot @id of a per-CPU array of counters over all CPUs. 0 or -errno. */
@@ -74,9 +74,9 @@ int pins_read_reason(int fd, __u32 reason, struct hp_counter *sum);
 
 /* Records of the tables that pins_read() makes. */
 struct pins_segment {
-	struct hp_segment_key key;
+	__u32 vlan;
 	struct hp_segment value;
-} __attribute__((packed, aligned(2)));
+};
 
 struct pins_member {
 	struct hp_member_key key;

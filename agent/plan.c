@@ -44,7 +44,7 @@ static void add_key(struct line *line, const struct op *op)
 	if (op->map == PINS_SEGMENTS) {
 		const struct pins_segment *segment = op->record;
 
-		add(line, " %u", segment->key.vlan);
+		add(line, " %u", segment->vlan);
 	} else if (op->map == PINS_MEMBERS) {
 		const struct pins_member *member = op->record;
 

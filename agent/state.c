@@ -40,6 +40,13 @@ struct uplink_state *state_add(struct state *state, const char *name)
 	return uplink;
 }
 
+struct pins_segment *state_segment(const struct uplink_state *uplink, __u16 vlan)
+{
+	__u32 key = vlan;
+
+	return table_find(&uplink->maps[PINS_SEGMENTS], &key);
+}
+
 static void free_maps(struct uplink_state *uplink)
 {
 	for (int map = STATE_FIRST_MAP; map <= STATE_LAST_MAP; map++)

@@ -36,6 +36,8 @@ struct uplink_state *state_find(const struct state *state, const char *name);
 struct uplink_state *state_find_ifindex(const struct state *state, __u32 ifindex);
 /* An empty one at the end, or NULL. Moves the others. */
 struct uplink_state *state_add(struct state *state, const char *name);
+/* What is known of a VLAN of the uplink, or NULL. Valid until the table changes. */
+struct pins_segment *state_segment(const struct uplink_state *uplink, __u16 vlan);
 void state_remove(struct state *state, struct uplink_state *uplink);
 void state_free(struct state *state);
 

@@ -213,8 +213,7 @@ static __always_inline void hp_group_endpoint(struct __sk_buff *skb, struct hp_f
 
 static __always_inline int hp_group(struct __sk_buff *skb, struct hp_frame *f)
 {
-	struct hp_segment_key key = { .vlan = f->dst.vlan };
-	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
+	const struct hp_segment *seg = hp_segment(f->dst.vlan);
 	const struct hp_fdb *src;
 	struct hp_fdb room;
 

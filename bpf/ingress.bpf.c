@@ -61,8 +61,7 @@ static __always_inline int hp_unicast_in(struct __sk_buff *skb, struct hp_frame 
 /* Everybody else gets it from the kernel. */
 static __always_inline int hp_ports_in(struct __sk_buff *skb, struct hp_frame *f)
 {
-	struct hp_segment_key key = { .vlan = f->dst.vlan };
-	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
+	const struct hp_segment *seg = hp_segment(f->dst.vlan);
 
 	return !seg || hp_list(skb, f, seg, NULL, false) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
@@ -70,8 +69,7 @@ static __always_inline int hp_ports_in(struct __sk_buff *skb, struct hp_frame *f
 /* A group frame on an uplink with access ports: nothing is left to macvlan to flood. */
 static __always_inline int hp_list_in(struct __sk_buff *skb, struct hp_frame *f)
 {
-	struct hp_segment_key key = { .vlan = f->dst.vlan };
-	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &key);
+	const struct hp_segment *seg = hp_segment(f->dst.vlan);
 
 	if (!seg) {
 		hp_count_reason(HP_REASON_VLAN_MISMATCH, skb);

@@ -34,10 +34,9 @@ struct {
 } alive SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, HP_MAX_SEGMENTS);
-	__type(key, struct hp_segment_key);
+	__type(key, __u32);
 	__type(value, struct hp_segment);
 } segments SEC(".maps");
 
@@ -110,6 +109,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } storm SEC(".maps");
+
+/* NULL: nobody of us is in that VLAN. */
+static __always_inline const struct hp_segment *hp_segment(__u32 vlan)
+{
+	const struct hp_segment *seg = bpf_map_lookup_elem(&segments, &vlan);
+
+	return seg && seg->flags & HP_SEGMENT_SERVED ? seg : NULL;
+}
 
 /* Whether hairpind runs, and what the maps say of who is here is true. */
 static __always_inline bool hp_alive(void)

@@ -59,13 +59,12 @@ static __always_inline void hp_wire_question(const struct hp_frame *f, const str
 static __always_inline void hp_wire_group(const struct hp_frame *f, const struct hp_l3 *l3,
 					  bool steer, __u32 limit, struct hp_verdict *v)
 {
-	struct hp_segment_key key = { .vlan = f->dst.vlan };
 	const struct hp_segment *seg;
 
 	v->action = HP_PASS;
 	v->reason = HP_REASON_WIRE_GROUP;
 	if (steer && hp_alive()) {
-		seg = bpf_map_lookup_elem(&segments, &key);
+		seg = hp_segment(f->dst.vlan);
 		if (seg)
 			hp_wire_question(f, l3, seg, v);
 	}

@@ -159,7 +159,6 @@ static __always_inline int hp_xdp_unicast_port(struct xdp_md *ctx, const struct 
 
 static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_frame *f)
 {
-	struct hp_segment_key key = { .vlan = f->dst.vlan };
 	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
 	const struct hp_segment *seg;
 
@@ -167,7 +166,7 @@ static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_fr
 		return hp_xdp_unicast_port(ctx, f, dst);
 	if (dst)
 		return XDP_PASS;
-	seg = bpf_map_lookup_elem(&segments, &key);
+	seg = hp_segment(f->dst.vlan);
 	if (!seg || !(seg->flags & HP_SEGMENT_CLOSED) || !hp_alive())
 		return XDP_PASS;
 	hp_count_bytes(HP_REASON_FOREIGN, hp_xdp_length(ctx));

@@ -10,7 +10,7 @@ void snapshot_init(struct snapshot *s, const char *uplink)
 {
 	*s = (struct snapshot){};
 	snprintf(s->uplink, sizeof(s->uplink), "%s", uplink);
-	table_init(&s->segments, sizeof(struct hp_segment_key), sizeof(struct pins_segment));
+	table_init(&s->segments, sizeof(__u32), sizeof(struct pins_segment));
 	table_init(&s->fdb, sizeof(struct hp_fdb_key), sizeof(struct pins_fdb));
 	table_init(&s->neigh, sizeof(struct hp_neigh_key), sizeof(struct pins_neigh));
 	table_init(&s->endpoints, sizeof(__u32), sizeof(struct pins_endpoint));

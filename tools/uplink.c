@@ -29,14 +29,14 @@ static int compare_segments(const void *a, const void *b)
 {
 	const struct pins_segment *l = a, *r = b;
 
-	return (int)l->key.vlan - r->key.vlan;
+	return (int)l->vlan - (int)r->vlan;
 }
 
 static json_t *segment_object(const struct pins_segment *g)
 {
 	bool host = g->value.flags & HP_SEGMENT_HOST;
 
-	return json_pack("{s:i, s:o, s:b, s:b, s:b, s:b}", "vlan", (int)g->key.vlan, "host_mac",
+	return json_pack("{s:i, s:o, s:b, s:b, s:b, s:b}", "vlan", (int)g->vlan, "host_mac",
 			 host ? cell_mac(g->value.host_mac) : json_null(), "vepa",
 			 !!(g->value.flags & HP_SEGMENT_VEPA), "closed",
 			 !!(g->value.flags & HP_SEGMENT_CLOSED), "known_ipv4",

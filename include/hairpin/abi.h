@@ -167,13 +167,10 @@ struct hp_alive {
 };
 
 /*
- * segments: hash, one entry per VLAN id that has endpoints which are up.
- * What a program must know of a broadcast domain before it copies a frame.
+ * segments: array by VLAN id, of HP_SEGMENT_SERVED where there are endpoints
+ * which are up; the other entries are zero. What a program must know of a
+ * broadcast domain before it copies a frame.
  */
-struct hp_segment_key {
-	__u16 vlan;
-};
-
 #define HP_SEGMENT_VEPA 0x0001 /* at least one endpoint is in VEPA mode */
 #define HP_SEGMENT_HOST 0x0002 /* host_mac is valid: the host has a station */
 /* All MACs of the segment are in fdb: a unicast frame to any other is foreign. */
@@ -189,6 +186,7 @@ struct hp_segment_key {
  * uplink, which are of several VLANs: each of `members` gets a copy.
  */
 #define HP_SEGMENT_LISTED 0x0080
+#define HP_SEGMENT_SERVED 0x0100 /* the entry is in use */
 
 struct hp_segment {
 	__u32 host; /* endpoint id of the host's station */
@@ -382,7 +380,6 @@ HP_ASSERT_AT(struct hp_meta, build, 24);
 HP_ASSERT_AT(struct hp_meta, settings, 32);
 HP_ASSERT_AT(struct hp_meta, xdp, 40);
 HP_ASSERT_AT(struct hp_meta, xdp_errno, 44);
-HP_ASSERT_SIZE(struct hp_segment_key, 2);
 HP_ASSERT_SIZE(struct hp_segment, 16);
 HP_ASSERT_AT(struct hp_segment, host, 0);
 HP_ASSERT_AT(struct hp_segment, flags, 4);

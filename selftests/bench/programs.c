@@ -182,10 +182,11 @@ static void put_address(struct rig *rig, const struct vary_station *s, __u32 id)
 
 static void put_segment(struct rig *rig, __u16 vlan)
 {
-	struct hp_segment_key key = { .vlan = vlan };
+	__u32 key = vlan;
 	struct hp_segment value = {
 		.host = 1,
-		.flags = HP_SEGMENT_HOST | HP_SEGMENT_CLOSED | HP_SEGMENT_KNOWN_IPV4,
+		.flags = HP_SEGMENT_SERVED | HP_SEGMENT_HOST | HP_SEGMENT_CLOSED |
+			 HP_SEGMENT_KNOWN_IPV4,
 	};
 
 	memcpy(value.host_mac, host_mac, ETH_ALEN);

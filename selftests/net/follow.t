@@ -147,7 +147,7 @@ at host ip link set eth0 address 02:00:00:00:ff:85
 becomes "the uplink's MAC" "0 02:00:00:00:ff:85 HOST host" stations eth0
 becomes "... its address goes along" "0 192.168.14.133 02:00:00:00:ff:85 host" neighs eth0
 vanishes "... and the former is none" "0 02:00:00:00:00:85 HOST host" stations eth0
-is "$(map_rows eth0 segments key.vlan value.host_mac)" "0 02:00:00:00:ff:85" "... on the segment as well"
+is "$(segment eth0 0 host_mac)" "02:00:00:00:ff:85" "... on the segment as well"
 reaches b1 192.168.14.11 fd14::11
 
 address host eth0 192.168.14.134/24

@@ -30,7 +30,7 @@ blind_start() {
 }
 
 # CLOSED, KNOWN_IPV4, KNOWN_IPV6
-knows_all() { [ $(($(map_rows eth0 segments value.flags) & 0x1c)) != 0 ]; }
+knows_all() { [ $(($(segment eth0 0 flags) & 0x1c)) != 0 ]; }
 knows_less() { ! knows_all; }
 asks_for_h1() { at wire ip neigh flush dev eth0 && pings wire 192.168.14.12; }
 to_nobody() { at wire "$PROBE" send eth0 02:00:00:00:ff:ff "$(mac wire)" nobody; }

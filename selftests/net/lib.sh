@@ -42,6 +42,7 @@
 #
 # Maps (bpftool and `probe`; the tools under test are not involved)
 #	map_rows UPLINK MAP FIELD...		a line per entry: map_rows eth0 endpoints value.netns value.mode
+#	segment UPLINK VLAN FIELD		of segments, which has all VLANs: segment eth0 0 flags
 #	in_map UPLINK MAP HEX...		whether the key is there; hex bytes as bpftool takes them
 #	fdb_key MAC [VLAN]			key of fdb as hex bytes
 #	reason UPLINK NAME			frames counted under that reason
@@ -369,6 +370,11 @@ map_rows() {
 	local uplink=${1//./:} map=$2
 	shift 2
 	"$BPFTOOL" -j map dump pinned "$PINS/$uplink/$map" | "$PROBE" rows "$@" | LC_ALL=C sort
+}
+
+segment() {
+	"$BPFTOOL" -j map lookup pinned "$PINS/${1//./:}/segments" key $(($2 & 255)) $(($2 >> 8)) 0 0 |
+		"$PROBE" field "formatted.value.$3"
 }
 
 # Sums a per-CPU array's slot: counter UPLINK MAP SLOT FIELD

@@ -29,10 +29,9 @@ to() { # MAC [DEVICE [FRAME-AS-HEX]]
 	echo "$(count tap "^other $1 .* to-nobody\$") $(($(reason eth0 foreign) - before))"
 }
 closed() { # [VLAN]
-	local flags bit
+	local bit
 	bit=$(sed -n 's/^#define HP_SEGMENT_CLOSED //p' "$TOP/include/hairpin/abi.h")
-	flags=$(map_rows eth0 segments key.vlan value.flags | awk -v vlan="${1:-0}" '$1 == vlan { print $2 }')
-	[ $((flags & bit)) != 0 ]
+	[ $(($(segment eth0 "${1:-0}" flags) & bit)) != 0 ]
 }
 open() { ! closed "$@"; }
 of_use() { # what is for somebody is never foreign

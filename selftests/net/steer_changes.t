@@ -31,7 +31,7 @@ asks_by host wire b1 b2 u1
 flag() { # FLAG: is it set?
 	local bit
 	bit=$(sed -n "s/^#define HP_SEGMENT_$1 //p" "$TOP/include/hairpin/abi.h")
-	[ $(($(map_rows eth0 segments value.flags) & bit)) != 0 ]
+	[ $(($(segment eth0 0 flags) & bit)) != 0 ]
 }
 no_flag() { ! flag "$1"; }
 

@@ -211,16 +211,21 @@ static void clear(struct bpf_map *map)
 		assert_int_equal(bpf_map_delete_elem(fd, key), 0);
 }
 
+static bool served[HP_MAX_SEGMENTS];
+
 void rig_segment(__u16 vlan, int flags)
 {
-	struct hp_segment_key key = { .vlan = vlan };
-	struct hp_segment value = { .host = station_id(HOST, vlan), .flags = flags };
+	struct hp_segment value = { .host = station_id(HOST, vlan) };
+	__u32 key = vlan;
 	struct bpf_map *map = rig.egress[0]->maps.segments;
 
+	served[vlan] = flags >= 0;
 	if (flags < 0) {
-		bpf_map_delete_elem(bpf_map__fd(map), &key);
+		value = (struct hp_segment){};
+		put(map, &key, &value);
 		return;
 	}
+	value.flags = HP_SEGMENT_SERVED | flags;
 	/* Garbage where the host has no station: nobody may use it. */
 	memset(value.host_mac, 0x02, ETH_ALEN);
 	if (flags & HP_SEGMENT_HOST)
@@ -258,7 +263,10 @@ __u64 rig_bucket(__u32 bucket)
 
 void rig_reset(void)
 {
-	clear(rig.egress[0]->maps.segments);
+	for (__u16 vlan = 0; vlan < HP_MAX_SEGMENTS; vlan++) {
+		if (served[vlan])
+			rig_segment(vlan, -1);
+	}
 	clear(rig.egress[0]->maps.neigh);
 	fill_neigh(VLAN_A);
 	fill_neigh(VLAN_B);

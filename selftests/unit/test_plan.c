@@ -39,14 +39,14 @@ static const struct pins_neigh anywhere = {
 	.key = { HP_VLAN_ANY, AF_INET, 0, { 192, 0, 2, 1 } },
 	.value = { .kind = HP_KIND_HOST },
 };
-static const struct pins_segment empty = { .key = { 50 } };
+static const struct pins_segment empty = { .vlan = 50 };
 static const struct pins_segment segment = {
-	.key = { 50 },
+	.vlan = 50,
 	.value = { .host = 1, .flags = HP_SEGMENT_HOST | HP_SEGMENT_VEPA, .host_mac = { 2 } },
 };
 
 static const struct pins_segment closed = {
-	.key = { 50 },
+	.vlan = 50,
 	.value = { .flags = HP_SEGMENT_CLOSED | HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6 |
 			    HP_SEGMENT_PROXY_IPV4 | HP_SEGMENT_PROXY_IPV6 },
 };

@@ -404,7 +404,7 @@ static void neigh_is_sorted_by_number(void **state)
 
 static void put_segment(struct snapshot *s, __u16 vlan, __u16 flags)
 {
-	struct pins_segment g = { .key.vlan = vlan, .value.flags = flags };
+	struct pins_segment g = { .vlan = vlan, .value.flags = flags };
 
 	g.value.host_mac[5] = 9;
 	assert_int_equal(table_put(&s->segments, &g), 1);
@@ -415,7 +415,7 @@ static void uplink_counts_and_sorts(void **state)
 	struct snapshot *s = *state;
 	json_t *rows;
 
-	s->meta = (struct hp_meta){ .abi = 3,
+	s->meta = (struct hp_meta){ .abi = 4,
 				    .ifindex = 3,
 				    .netns_ino = 5,
 				    .hook = HP_HOOK_CLSACT,
@@ -425,7 +425,7 @@ static void uplink_counts_and_sorts(void **state)
 	put_segment(s, 9, HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4);
 	put_segment(s, 0, HP_SEGMENT_HOST | HP_SEGMENT_VEPA | HP_SEGMENT_KNOWN_IPV6);
 	rows = rows_of(uplink_rows, state);
-	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":3,\"ifindex\":3,\"netns_inode\":5,"
+	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":4,\"ifindex\":3,\"netns_inode\":5,"
 			  "\"hook\":\"clsact\",\"own_clsact\":true,\"xdp\":\"none\",\"notes\":[],"
 			  "\"reflect\":true,\"steer\":false,\"storm\":null,\"xdp_wanted\":\"auto\","
 			  "\"endpoints\":4,\"endpoints_up\":2,\"segments\":["

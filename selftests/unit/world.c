@@ -195,8 +195,13 @@ const struct hp_neigh *neigh_of(const struct uplink_state *u, __u16 vlan, const 
 
 struct hp_segment segment_of(const struct uplink_state *u, __u16 vlan)
 {
-	struct hp_segment_key key = { .vlan = vlan };
-	const struct pins_segment *record = table_find(&u->maps[PINS_SEGMENTS], &key);
+	const struct pins_segment *record = state_segment(u, vlan);
+	struct hp_segment value = {};
 
-	return record ? record->value : (struct hp_segment){};
+	if (record) {
+		value = record->value;
+		assert_true(value.flags & HP_SEGMENT_SERVED);
+		value.flags &= ~HP_SEGMENT_SERVED;
+	}
+	return value;
 }

@@ -51,6 +51,7 @@ const struct pins_endpoint *endpoint_named(const struct uplink_state *u, const c
 const struct hp_fdb *fdb_of(const struct uplink_state *u, __u16 vlan, const struct rtnl_link *link);
 const struct hp_neigh *neigh_of(const struct uplink_state *u, __u16 vlan, const char *text);
 /* By value: the records are packed. All zero if there is none. */
+/* Without HP_SEGMENT_SERVED, which all have. */
 struct hp_segment segment_of(const struct uplink_state *u, __u16 vlan);
 
 #endif
