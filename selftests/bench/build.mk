@@ -17,7 +17,7 @@ $(BENCH_SKELS): %.skel.h: %.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(*F) > $@
 
 $(BENCH_OBJS): ALL_CFLAGS += -I$(BENCH_DIR) -I$(BUILD)/selftests/prog
-$(BENCH_OBJS): | $(BENCH_SKELS) $(HARNESS_SKEL)
+$(BENCH_OBJS): | $(BENCH_SKELS) $(BUILD)/selftests/prog/harness.skel.h
 
 $(BENCH_HELPERS): %: %.o $(BUILD)/selftests/prog/frame.o
 	$(CC) $(ALL_CFLAGS) $^ $(LIBS) $(shell pkg-config --libs cmocka) -o $@
