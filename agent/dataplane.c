@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "dataplane.h"
+#include "filter.h"
 #include "set.h"
 
 struct dataplane {
@@ -243,6 +244,8 @@ static int apply_set(struct set *set, enum pins_map map, const void *record)
 
 	if (map == PINS_PORTS)
 		return set_put_port(set, record);
+	if (map == PINS_FDB || map == PINS_NEIGH)
+		filter_add(set->filter, record, pins_maps[map].key_size);
 	return bpf_map_update_elem(set->maps[map], record, value, BPF_ANY) ? -errno : 0;
 }
 
@@ -295,6 +298,7 @@ void dataplane_settle(const struct dataplane *dp, struct state *observed, struct
 		struct uplink_state *uplink = &observed->uplinks[i];
 		const struct set *set = find_set(dp, uplink->name);
 
+		filter_keep(set->filter, &uplink->maps[PINS_FDB], &uplink->maps[PINS_NEIGH]);
 		uplink->known = uplink->current = uplink->attached = true;
 		uplink->hook = set->attach.hook;
 		uplink->slots = set->slots;

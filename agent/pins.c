@@ -24,6 +24,7 @@ const struct pins_map_info pins_maps[PINS_MAP_COUNT] = {
 	[PINS_STATS] = { "stats", sizeof(__u32), sizeof(struct hp_stats) },
 	[PINS_REASONS] = { "reasons", sizeof(__u32), sizeof(struct hp_counter) },
 	[PINS_STORM] = { "storm", sizeof(__u32), sizeof(__u64) },
+	[PINS_FILTER] = { "filter", sizeof(__u32), sizeof(struct hp_filter) },
 };
 
 int pins_find_map(const char *name)

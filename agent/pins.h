@@ -27,6 +27,7 @@ enum pins_map {
 	PINS_STATS,
 	PINS_REASONS,
 	PINS_STORM,
+	PINS_FILTER,
 	PINS_MAP_COUNT,
 };
 

@@ -12,8 +12,9 @@
 #include <bpf/libbpf.h>
 
 #include "alive.h"
-#include "unicast.h"
+#include "filter.h"
 #include "set.h"
+#include "unicast.h"
 
 static const char *const link_pins[] = { "egress_link", "ingress_link", "xdp_link" };
 
@@ -42,6 +43,8 @@ void set_init(struct set *set, const char *name, __u32 ifindex)
 void set_close(struct set *set)
 {
 	set_live(set, false);
+	filter_close(set->filter);
+	set->filter = NULL;
 	close_fds(set->maps, PINS_MAP_COUNT);
 	close_fds(set->progs, LOAD_PROGS);
 	close_fds(set->attach.links, ATTACH_SIDES);
@@ -173,6 +176,9 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	}
 	if (!is_whole(set))
 		return 0;
+	set->filter = filter_open(set->maps[PINS_FILTER]);
+	if (!set->filter)
+		return -errno;
 	set->ifindex = set->attach.ifindex = set->xdp.ifindex = set->meta.ifindex;
 	set->slots = map_slots(set->maps[PINS_STATS]);
 	set->known = true;
@@ -184,8 +190,14 @@ int set_create(struct set *set, __u32 slots)
 	int err;
 
 	set_live(set, false);
+	filter_close(set->filter);
+	set->filter = NULL;
 	close_fds(set->maps, PINS_MAP_COUNT);
 	err = load_maps(set->maps, slots);
+	if (!err) {
+		set->filter = filter_open(set->maps[PINS_FILTER]);
+		err = set->filter ? 0 : -errno;
+	}
 	set->slots = slots;
 	set->known = !err;
 	return err;

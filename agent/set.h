@@ -22,6 +22,7 @@ struct set {
 	struct attach attach;
 	struct xdp xdp;
 	struct hp_alive *alive; /* held: see set_live() */
+	struct hp_filter *filter;
 };
 
 void set_init(struct set *set, const char *name, __u32 ifindex);

@@ -100,7 +100,7 @@ static long hp_list_one(__u32 index, struct hp_list *list)
 	    hp_same_mac(member->mac, list->f->src.mac))
 		return 0;
 	__builtin_memcpy(key.mac, member->mac, ETH_ALEN);
-	dst = bpf_map_lookup_elem(&fdb, &key);
+	dst = hp_fdb(&key);
 	if (dst && hp_turns(list->src, dst, list->reflect))
 		hp_copy_station(list->skb, list->f, &key, dst, HP_REASON_MEMBER);
 	return 0;

@@ -44,7 +44,7 @@ static __always_inline bool hp_access(struct hp_frame *f)
 	const struct hp_fdb *src;
 
 	__builtin_memcpy(key.mac, f->src.mac, ETH_ALEN);
-	src = bpf_map_lookup_elem(&fdb, &key);
+	src = hp_fdb(&key);
 	if (!src || !(src->flags & HP_FDB_ACCESS))
 		return true;
 	if (f->tagged)
@@ -112,7 +112,7 @@ static __always_inline void hp_group_owner(struct __sk_buff *skb, struct hp_fram
 	bool own = src && src->flags & HP_FDB_HOST_STACK;
 
 	__builtin_memcpy(key.mac, owner->mac, ETH_ALEN);
-	dst = bpf_map_lookup_elem(&fdb, &key);
+	dst = hp_fdb(&key);
 	if (!dst || !hp_turns(src, dst, settings.reflect) || (own && hp_is_host(dst)))
 		hp_count_reason(HP_REASON_NOT_HERE, skb);
 	else if (hp_form(skb, f, !(dst->flags & HP_FDB_UNTAGGED)))

@@ -29,7 +29,7 @@ static __always_inline bool hp_may_enter(const struct hp_frame *f, const struct 
 		return true;
 	if (!dst) {
 		__builtin_memcpy(key.mac, f->dst.mac, ETH_ALEN);
-		dst = bpf_map_lookup_elem(&fdb, &key);
+		dst = hp_fdb(&key);
 	}
 	return !dst || !(dst->flags & HP_FDB_ACCESS);
 }
@@ -94,7 +94,7 @@ static __always_inline const struct hp_fdb *hp_given(const struct hp_frame *f,
 	if (!(settings.device & (HP_DEVICE_ACCESS | HP_DEVICE_PORTS)))
 		return NULL;
 	__builtin_memcpy(key.mac, v->mac, ETH_ALEN);
-	return bpf_map_lookup_elem(&fdb, &key);
+	return hp_fdb(&key);
 }
 
 /*

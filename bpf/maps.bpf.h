@@ -110,6 +110,39 @@ struct {
 	__type(value, __u64);
 } storm SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hp_filter);
+} filter SEC(".maps");
+
+/* False: a key of that many 32-bit words is neither in fdb nor in neigh. */
+static __always_inline bool hp_may_be(const void *key, int words)
+{
+	const __u32 *word = __builtin_assume_aligned(key, sizeof(*word));
+	const struct hp_filter *f;
+	__u32 zero = 0;
+	__u64 hash = 0;
+
+	for (int i = words - 1; i >= 0; i--)
+		hash = (hash + word[i]) * HP_FILTER_FACTOR;
+	hash >>= 64 - HP_FILTER_SHIFT;
+	f = bpf_map_lookup_elem(&filter, &zero);
+	return !f || f->words[hash / 64] >> (hash % 64) & 1;
+}
+
+static __always_inline const struct hp_fdb *hp_fdb(const struct hp_fdb_key *key)
+{
+	return hp_may_be(key, sizeof(*key) / 4) ? bpf_map_lookup_elem(&fdb, key) : NULL;
+}
+
+static __always_inline const struct hp_neigh *hp_neigh(const struct hp_neigh_key *key)
+{
+	return hp_may_be(key, sizeof(*key) / 4) ? bpf_map_lookup_elem(&neigh, key) : NULL;
+}
+
 /* NULL: nobody of us is in that VLAN. */
 static __always_inline const struct hp_segment *hp_segment(__u32 vlan)
 {

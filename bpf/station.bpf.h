@@ -47,13 +47,13 @@ static __always_inline const struct hp_fdb *
 hp_station(struct __sk_buff *skb, const struct hp_frame *f, enum hp_end end, struct hp_fdb *room)
 {
 	const struct hp_fdb_key *mac = end == HP_DESTINATION ? &f->dst : &f->src;
-	const struct hp_fdb *station = bpf_map_lookup_elem(&fdb, mac);
+	const struct hp_fdb *station = hp_fdb(mac);
 	struct hp_neigh_key key = { .vlan = f->dst.vlan };
 	const struct hp_neigh *owner;
 
 	if (!station || !(station->flags & HP_FDB_SHARED) || !hp_address(skb, f, end, &key))
 		return station;
-	owner = bpf_map_lookup_elem(&neigh, &key);
+	owner = hp_neigh(&key);
 	if (!owner || owner->kind != HP_KIND_IPVLAN)
 		return station;
 	*room = (struct hp_fdb){

@@ -35,7 +35,7 @@ static __always_inline bool hp_is_anycast(const struct hp_neigh_key *key)
 static __always_inline bool hp_is_hosts(struct hp_neigh_key *key)
 {
 	key->vlan = HP_VLAN_ANY;
-	return key->family == HP_AF_INET && bpf_map_lookup_elem(&neigh, key);
+	return key->family == HP_AF_INET && hp_neigh(key);
 }
 
 static __always_inline enum hp_hearer hp_unknown(const struct hp_segment *seg,
@@ -69,7 +69,7 @@ static __always_inline enum hp_hearer hp_steer(const struct hp_frame *f, const s
 
 	if (!hp_question(f, l3, &key))
 		return HP_ALL;
-	*owner = bpf_map_lookup_elem(&neigh, &key);
+	*owner = hp_neigh(&key);
 	if (!*owner)
 		return hp_is_anycast(&key) ? HP_ALL : hp_unknown(seg, &key);
 	if ((*owner)->kind == HP_KIND_IPVLAN || (*owner)->flags & HP_NEIGH_SHARED ||

@@ -159,7 +159,7 @@ static __always_inline int hp_xdp_unicast_port(struct xdp_md *ctx, const struct 
 
 static __always_inline int hp_xdp_unicast(struct xdp_md *ctx, const struct hp_frame *f)
 {
-	const struct hp_fdb *dst = bpf_map_lookup_elem(&fdb, &f->dst);
+	const struct hp_fdb *dst = hp_fdb(&f->dst);
 	const struct hp_segment *seg;
 
 	if (hp_is_port(dst))
@@ -186,13 +186,13 @@ static __always_inline int hp_xdp_give(struct xdp_md *ctx, const struct hp_frame
 	if (!(settings.device & HP_DEVICE_PORTS))
 		return XDP_PASS;
 	__builtin_memcpy(key.mac, v->mac, ETH_ALEN);
-	dst = bpf_map_lookup_elem(&fdb, &key);
+	dst = hp_fdb(&key);
 	return hp_is_port(dst) ? hp_xdp_port(ctx, f, dst) : XDP_PASS;
 }
 
 static __always_inline bool hp_is_from_here(const struct hp_frame *f)
 {
-	return generic && bpf_map_lookup_elem(&fdb, &f->src);
+	return generic && hp_fdb(&f->src);
 }
 
 static __always_inline int hp_xdp_group(struct xdp_md *ctx, const struct hp_frame *f)
@@ -218,10 +218,11 @@ static __always_inline int hp_xdp_group(struct xdp_md *ctx, const struct hp_fram
 static __always_inline bool hp_is_looped(struct xdp_md *ctx)
 {
 	const __be16 *word = (void *)(long)ctx->data;
-	__u32 length = bpf_xdp_get_buff_len(ctx);
+	__u32 length;
 
 	if (!generic || (const void *)(word + 3) > (const void *)(long)ctx->data_end)
 		return false;
+	length = bpf_xdp_get_buff_len(ctx);
 	switch (*(const __u8 *)word >> 4) {
 	case 4:
 		return bpf_ntohs(word[1]) == length;

@@ -19,7 +19,7 @@ $(BENCH_SKELS): %.skel.h: %.bpf.o
 $(BENCH_OBJS): ALL_CFLAGS += -I$(BENCH_DIR) -I$(BUILD)/selftests/prog
 $(BENCH_OBJS): | $(BENCH_SKELS) $(BUILD)/selftests/prog/harness.skel.h
 
-$(BENCH_HELPERS): %: %.o $(BUILD)/selftests/prog/frame.o
+$(BENCH_HELPERS): %: %.o $(BUILD)/selftests/prog/frame.o $(LIBHAIRPIN)
 	$(CC) $(ALL_CFLAGS) $^ $(LIBS) $(shell pkg-config --libs cmocka) -o $@
 
 DEPS += $(BENCH_OBJS:.o=.d) $(BENCH_BPF_OBJS:.o=.d)

@@ -24,6 +24,7 @@
 
 #include "../prog/frame.h"
 #include "../prog/harness.h"
+#include "filter.h"
 #include "hairpin/abi.h"
 #include "vary.h"
 
@@ -121,6 +122,7 @@ struct rig {
 	struct hp_xdp_obj *xdp;
 	struct harness *harness;
 	struct vary *vary;
+	struct hp_filter *filter;
 	__u32 count;
 };
 
@@ -167,6 +169,7 @@ static void put_station(struct rig *rig, __u16 vlan, const __u8 *mac, __u32 id, 
 	};
 
 	memcpy(key.mac, mac, ETH_ALEN);
+	filter_add(rig->filter, &key, sizeof(key));
 	put(rig->egress->maps.fdb, &key, &value);
 }
 
@@ -177,6 +180,7 @@ static void put_address(struct rig *rig, const struct vary_station *s, __u32 id)
 
 	memcpy(key.addr, s->ip, sizeof(s->ip));
 	memcpy(value.mac, s->mac, ETH_ALEN);
+	filter_add(rig->filter, &key, sizeof(key));
 	put(rig->egress->maps.neigh, &key, &value);
 }
 
@@ -268,6 +272,8 @@ static void open_rig(struct rig *rig, __u32 count)
 	check(bpf_map__set_max_entries(rig->egress->maps.stats, count + 2), "size stats");
 	rig->egress->rodata->settings.steer = 1;
 	check(hp_egress__load(rig->egress), "load egress");
+	check_skeleton(rig->filter = filter_open(bpf_map__fd(rig->egress->maps.filter)),
+		       "open filter");
 	check_skeleton(rig->ingress = hp_ingress__open(), "open ingress");
 	rig->ingress->rodata->settings.steer = 1;
 	share_maps(rig->egress->obj, rig->ingress->obj);
@@ -288,6 +294,7 @@ static void close_rig(struct rig *rig)
 {
 	vary__destroy(rig->vary);
 	harness__destroy(rig->harness);
+	filter_close(rig->filter);
 	hp_xdp_obj__destroy(rig->xdp);
 	hp_ingress__destroy(rig->ingress);
 	hp_egress__destroy(rig->egress);

@@ -39,6 +39,24 @@ is "$(fields reasons)" "key value.bytes value.packets" "reasons"
 hook=HP_HOOK_TCX
 kernel_has tcx || hook=HP_HOOK_CLSACT
 ok "meta" has "$hook 0" map_rows eth0 meta value.hook value.settings.reflect
+# A bit for each key that programs look for, and none for what is gone.
+filter_bits() {
+	"$BPFTOOL" -j map lookup pinned "$PINS/eth0/filter" key 0 0 0 0 | perl -MJSON::PP -e '
+		my $words = decode_json(do { local $/; <STDIN> })->{formatted}{value}{words};
+		my $bits = 0;
+		$bits += sprintf("%b", $_) =~ tr/1// for @$words;
+		print "$bits\n"'
+}
+keys() { { map_rows eth0 fdb key.mac && map_rows eth0 neigh key.addr; } | wc -l; }
+exact() { [ "$(filter_bits)" = "$(keys)" ]; }
+ok "filter" exact
+netns gone
+endpoint_direct gone eth0 bridge 192.168.14.19/24
+wait_for 5 has "$(mac gone)" map_rows eth0 fdb key.mac
+ok "... with one more endpoint" wait_for 5 exact
+at gone ip link del eth0
+wait_for 5 lacks "$(mac_of 192.168.14.19)" map_rows eth0 fdb key.mac
+ok "... with one less" wait_for 5 exact
 # For people, without -j.
 "$BPFTOOL" map dump pinned "$PINS/eth0/fdb" >"$WORK/fdb"
 ok "as text: kinds are words" grep -q '"kind": "HP_KIND_MACVLAN"' "$WORK/fdb"

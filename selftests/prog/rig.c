@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 #include <cmocka.h>
 
+#include "filter.h"
 #include "rig.h"
 
 #include "egress.skel.h"
@@ -164,8 +165,10 @@ static void fill_fdb(struct bpf_map *map, __u16 vlan)
 		struct hp_fdb value = station_fdb(s, vlan);
 
 		memcpy(key.mac, station_mac(s), ETH_ALEN);
-		if (vlan != VLAN_C || s == HOST)
-			put(map, &key, &value);
+		if (vlan == VLAN_C && s != HOST)
+			continue;
+		filter_add(rig.filter, &key, sizeof(key));
+		put(map, &key, &value);
 	}
 }
 
@@ -188,6 +191,7 @@ void rig_neigh(__u16 vlan, const char *address, const struct hp_neigh *value)
 				    .family = strchr(address, ':') ? AF_INET6 : AF_INET };
 
 	assert_int_equal(inet_pton(key.family, address, key.addr), 1);
+	filter_add(rig.filter, &key, sizeof(key));
 	put(rig.egress[0]->maps.neigh, &key, value);
 }
 
@@ -268,6 +272,10 @@ void rig_reset(void)
 			rig_segment(vlan, -1);
 	}
 	clear(rig.egress[0]->maps.neigh);
+	memset(rig.filter, 0, sizeof(*rig.filter));
+	fill_fdb(rig.egress[0]->maps.fdb, VLAN_A);
+	fill_fdb(rig.egress[0]->maps.fdb, VLAN_B);
+	fill_fdb(rig.egress[0]->maps.fdb, VLAN_C);
 	fill_neigh(VLAN_A);
 	fill_neigh(VLAN_B);
 	fill_neigh(VLAN_C);
@@ -283,6 +291,8 @@ void rig_open(void)
 	lab_open(&rig.lab, station_mac(HOST));
 	rig.egress[0] = load_egress(0, NULL);
 	maps = rig.egress[0]->obj;
+	rig.filter = filter_open(bpf_map__fd(rig.egress[0]->maps.filter));
+	assert_non_null(rig.filter);
 	for (enum rig_prog i = 1; i < RIG_PROGS; i++) {
 		if (i < RIG_INGRESS)
 			rig.egress[i] = load_egress(i, maps);
@@ -292,15 +302,13 @@ void rig_open(void)
 			rig.xdp[i - RIG_XDP] = load_xdp(i, maps);
 	}
 	rig.harness = load_harness();
-	fill_fdb(rig.egress[0]->maps.fdb, VLAN_A);
-	fill_fdb(rig.egress[0]->maps.fdb, VLAN_B);
-	fill_fdb(rig.egress[0]->maps.fdb, VLAN_C);
 	rig_reset();
 }
 
 void rig_close(void)
 {
 	harness__destroy(rig.harness);
+	filter_close(rig.filter);
 	for (size_t i = 0; i < sizeof(rig.xdp) / sizeof(rig.xdp[0]); i++)
 		hp_xdp_obj__destroy(rig.xdp[i]);
 	for (size_t i = 0; i < sizeof(rig.ingress) / sizeof(rig.ingress[0]); i++)

@@ -17,6 +17,7 @@ struct rig {
 	struct hp_ingress *ingress[RIG_XDP - RIG_INGRESS];
 	struct hp_xdp_obj *xdp[RIG_PROGS - RIG_XDP];
 	struct harness *harness;
+	struct hp_filter *filter;
 };
 
 extern struct rig rig;

@@ -231,6 +231,32 @@ static void check_large(void **state)
 	}
 }
 
+/* What has no bit is not looked for; what has one may be nobody all the same. */
+static void check_filter(void **state)
+{
+	struct run to_bridge = run_of(RIG_XDP, encap_untagged, &unicast_kinds[0],
+				      station_mac(BRIDGE), station_mac(NOBODY));
+	struct run to_nobody = run_of(RIG_XDP, encap_untagged, &unicast_kinds[0],
+				      station_mac(NOBODY), station_mac(NOBODY));
+	struct run asks = run_of(RIG_XDP, encap_untagged, kind_named("ARP request for .11"), NULL,
+				 station_mac(NOBODY));
+	struct expect want = foreign(&to_bridge);
+
+	(void)state;
+	rig_segment(VLAN_A, HP_SEGMENT_HOST | HP_SEGMENT_CLOSED);
+	memset(rig.filter, 0, sizeof(*rig.filter));
+	rig_check(&to_bridge, &want);
+	want = passes();
+	rig_check(&asks, &want);
+
+	memset(rig.filter, 0xff, sizeof(*rig.filter));
+	rig_check(&to_bridge, &want);
+	want = foreign(&to_nobody);
+	rig_check(&to_nobody, &want);
+	want = expect_from_wire(&asks, WIRE_OWNER, station_mac(BRIDGE));
+	rig_check(&asks, &want);
+}
+
 void xdp_tests(void)
 {
 	static enum station to[MACS];
@@ -246,5 +272,6 @@ void xdp_tests(void)
 	suite_add(with_probe, check_cut, NULL, "XDP: foreign, cut at every length");
 	suite_add(with_probe, check_reserved, NULL, "XDP: reserved groups pass");
 	suite_add(with_probe, check_from_here, NULL, "XDP: what comes from here, in either mode");
+	suite_add(with_probe, check_filter, NULL, "XDP: the filter before fdb and neigh");
 	suite_add(with_probe, check_large, NULL, "XDP: frames of several buffers");
 }
