@@ -10,11 +10,13 @@
 #include "site.h"
 #include "station.h"
 
-static int change_addrs(const struct place *place, int32_t ifindex, const struct spec *from,
-			const struct spec *to, char error[SPEC_ERROR])
+static int change_addrs(const struct manage *g, const struct place *place, int32_t ifindex,
+			const struct spec *from, const struct spec *to, char error[SPEC_ERROR])
 {
 	int err = site_add_addrs(place, ifindex, to, error);
 
+	if (!err)
+		err = site_wait_dad(g, place, ifindex, to, error);
 	if (err)
 		return err;
 	for (size_t i = 0; i < from->address_count; i++) {
@@ -66,7 +68,7 @@ static int change_word(const struct manage *g, const struct target *t, unsigned 
 	int err;
 
 	if (word == SPEC_ADDRESS)
-		return change_addrs(place, ifindex, from, to, error);
+		return change_addrs(g, place, ifindex, from, to, error);
 	if (word == SPEC_GATEWAY)
 		return change_gateways(place, ifindex, from, to, error);
 	err = change_device(g, t, word, to);
@@ -77,6 +79,15 @@ static int change_word(const struct manage *g, const struct target *t, unsigned 
 		   : 0;
 }
 
+/* To put back what was there: DAD may decide against it, which is no reason to lose it. */
+static struct manage impatient(const struct manage *g)
+{
+	struct manage same = *g;
+
+	same.patient = false;
+	return same;
+}
+
 /* What was changed before a failure is changed back. */
 static int change(const struct manage *g, const struct target *t, unsigned int words,
 		  const struct spec *to, char error[SPEC_ERROR])
@@ -84,6 +95,7 @@ static int change(const struct manage *g, const struct target *t, unsigned int w
 	static const unsigned int order[] = { SPEC_MTU,	       SPEC_MAC,     SPEC_MODE,
 					      SPEC_BCQUEUELEN, SPEC_ADDRESS, SPEC_GATEWAY };
 	const size_t count = sizeof(order) / sizeof(order[0]);
+	struct manage back = impatient(g);
 	char ignored[SPEC_ERROR];
 	size_t i;
 	int err = 0;
@@ -94,7 +106,7 @@ static int change(const struct manage *g, const struct target *t, unsigned int w
 	}
 	while (err && i--) {
 		if (words & order[i])
-			change_word(g, t, order[i], to, &t->have, ignored);
+			change_word(&back, t, order[i], to, &t->have, ignored);
 	}
 	return err;
 }
@@ -128,6 +140,7 @@ static int recreate(const struct manage *g, struct target *t, struct spec *want,
 {
 	const struct rtnl_link *parent = model_parent(g->model, t->link);
 	struct site old = { .place = t->place, .parent.device.link = *parent }, site;
+	struct manage back = impatient(g);
 	char ignored[SPEC_ERROR];
 	int err = site_open(&site, g, want, t->link, t->have.netns_ino, error);
 
@@ -141,7 +154,7 @@ static int recreate(const struct manage *g, struct target *t, struct spec *want,
 	err = site_make(g, &site, want, error);
 	if (err) {
 		site_undo(&site, g);
-		site_make(g, &old, &t->have, ignored);
+		site_make(&back, &old, &t->have, ignored);
 		return err;
 	}
 	site_close(&site);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "declared.h"
+#include "format.h"
 #include "log.h"
 
 /* ---- deciding */
@@ -116,11 +117,13 @@ void declared_init(struct declared *d)
 {
 	*d = (struct declared){};
 	table_init(&d->failures, SPEC_NAME, sizeof(struct declared_failure));
+	table_init(&d->said, RTNL_ADDR_KEY, sizeof(struct rtnl_addr));
 }
 
 void declared_free(struct declared *d)
 {
 	table_free(&d->failures);
+	table_free(&d->said);
 	nl_close(d->nl);
 }
 
@@ -170,6 +173,33 @@ static void forget_undeclared(struct declared *d, const struct config *config,
 
 		if (!find_spec(config, failure->name) && !manage_find(m, failure->name))
 			forget(d, failure->name);
+	}
+}
+
+static bool is_declared(const struct rtnl_link *link, char name[SPEC_NAME])
+{
+	bool declared;
+
+	return link && spec_unmark(link->mark, name, &declared) && declared;
+}
+
+/* Nobody waits here for IPv6 DAD. What failed it is on the device, of no use, and said once. */
+static void tell_duplicates(struct declared *d, const struct model *m)
+{
+	const struct table *duplicates = &m->duplicates;
+	char name[SPEC_NAME], ip[46];
+
+	for (size_t i = 0; i < duplicates->count; i++) {
+		const struct rtnl_addr *a = table_at(duplicates, i);
+		const struct rtnl_link *link = model_link(m, a->nsid, a->ifindex);
+
+		if (is_declared(link, name) && table_put(&d->said, a) > 0)
+			log_error("endpoint %s: another station has address %s: it failed IPv6 DAD",
+				  name, format_ip(ip, a->family, a->addr));
+	}
+	for (size_t i = d->said.count; i--;) {
+		if (!table_find(duplicates, table_at(&d->said, i)))
+			table_del(&d->said, table_at(&d->said, i));
 	}
 }
 
@@ -245,6 +275,7 @@ int declared_run(struct declared *d, const struct config *config, const struct m
 	struct manage g;
 	int err = 0;
 
+	tell_duplicates(d, m);
 	forget_undeclared(d, config, m);
 	if (prepare(d, config, m, compare, &plan))
 		return 0;

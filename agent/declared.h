@@ -37,6 +37,7 @@ struct declared_failure {
 
 struct declared {
 	struct table failures;
+	struct table said; /* struct rtnl_addr that failed IPv6 DAD */
 	struct nl *nl;
 };
 
@@ -55,7 +56,8 @@ void declared_free(struct declared *d);
 /*
  * Brings all of it about. @refresh is called after each change, to bring the
  * model up to date; its error ends the run and is returned, else 0. An endpoint
- * that fails is said once, and is among d->failures.
+ * that fails is said once, and is among d->failures. IPv6 DAD is not waited for; what fails it is
+ * said once, too.
  */
 int declared_run(struct declared *d, const struct config *config, const struct model *m,
 		 bool compare, int (*refresh)(void *arg), void *arg);

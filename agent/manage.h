@@ -17,6 +17,7 @@
 struct manage {
 	const struct model *model;
 	struct nl *nl; /* a socket in our own netns */
+	bool patient;  /* waits for IPv6 DAD, and undoes what failed it */
 };
 
 /* The device that we made under this name, or NULL. Pure. */

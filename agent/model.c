@@ -17,6 +17,7 @@ void model_init(struct model *m)
 	*m = (struct model){ .own_nsid = RTNL_OWN_NETNS };
 	table_init(&m->links, sizeof(struct link_key), sizeof(struct rtnl_link));
 	table_init(&m->addrs, RTNL_ADDR_KEY, sizeof(struct rtnl_addr));
+	table_init(&m->duplicates, RTNL_ADDR_KEY, sizeof(struct rtnl_addr));
 	table_init(&m->hiding, sizeof(int32_t), sizeof(int32_t));
 	table_init(&m->netns, sizeof(int32_t), sizeof(struct model_netns));
 	table_init(&m->proxies, RTNL_PROXY_KEY, sizeof(struct rtnl_proxy));
@@ -32,6 +33,7 @@ void model_clear(struct model *m)
 {
 	table_free(&m->links);
 	table_free(&m->addrs);
+	table_free(&m->duplicates);
 	table_free(&m->proxies);
 	table_free(&m->hiding);
 }
@@ -108,6 +110,7 @@ int model_del_link(struct model *m, int32_t nsid, int32_t ifindex)
 	struct link_key key = { nsid, ifindex };
 
 	table_del_prefix(&m->addrs, &key, sizeof(key));
+	table_del_prefix(&m->duplicates, &key, sizeof(key));
 	if (nsid == RTNL_OWN_NETNS)
 		table_del_prefix(&m->proxies, &ifindex, sizeof(ifindex));
 	return table_del(&m->links, &key);
@@ -117,16 +120,23 @@ int model_del_link(struct model *m, int32_t nsid, int32_t ifindex)
 int model_put_addr(struct model *m, const struct rtnl_addr *addr)
 {
 	struct rtnl_addr record = *addr;
+	bool gone;
 
-	if (addr->flags & IFA_F_DADFAILED)
-		return model_del_addr(m, addr); /* somebody else's address */
+	if (addr->flags & IFA_F_DADFAILED) { /* somebody else's address */
+		record.flags = 0;
+		gone = table_del(&m->addrs, addr);
+		return table_put(&m->duplicates, &record) ?: gone;
+	}
 	record.flags &= IFA_F_TENTATIVE;
-	return table_put(&m->addrs, &record);
+	gone = table_del(&m->duplicates, addr);
+	return table_put(&m->addrs, &record) ?: gone;
 }
 
 int model_del_addr(struct model *m, const struct rtnl_addr *addr)
 {
-	return table_del(&m->addrs, addr);
+	bool duplicate = table_del(&m->duplicates, addr);
+
+	return table_del(&m->addrs, addr) || duplicate;
 }
 
 int model_put_proxy(struct model *m, const struct rtnl_proxy *proxy)
@@ -154,6 +164,7 @@ int model_del_netns(struct model *m, int32_t nsid)
 	size_t gone = table_del_prefix(&m->links, &nsid, sizeof(nsid));
 
 	table_del_prefix(&m->addrs, &nsid, sizeof(nsid));
+	table_del_prefix(&m->duplicates, &nsid, sizeof(nsid));
 	table_del(&m->netns, &nsid);
 	return gone > 0;
 }

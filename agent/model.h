@@ -20,13 +20,14 @@ struct model_netns {
 };
 
 struct model {
-	uint64_t own_ino;     /* of the netns that hairpind serves */
-	int32_t own_nsid;     /* the id that it has in itself, as IFLA_LINK_NETNSID says it */
-	struct table links;   /* struct rtnl_link */
-	struct table addrs;   /* struct rtnl_addr */
-	struct table netns;   /* struct model_netns, foreign ones only */
-	struct table proxies; /* struct rtnl_proxy of our own netns that are on */
-	struct table hiding;  /* int32_t ifindex: devices below some that we cannot see */
+	uint64_t own_ino;	 /* of the netns that hairpind serves */
+	int32_t own_nsid;	 /* the id that it has in itself, as IFLA_LINK_NETNSID says it */
+	struct table links;	 /* struct rtnl_link */
+	struct table addrs;	 /* struct rtnl_addr */
+	struct table duplicates; /* struct rtnl_addr that failed IPv6 DAD: not in addrs */
+	struct table netns;	 /* struct model_netns, foreign ones only */
+	struct table proxies;	 /* struct rtnl_proxy of our own netns that are on */
+	struct table hiding;	 /* int32_t ifindex: devices below some that we cannot see */
 };
 
 void model_init(struct model *m);

@@ -6,6 +6,7 @@
 
 #include <linux/if_link.h>
 
+#include "dad.h"
 #include "format.h"
 #include "site.h"
 #include "station.h"
@@ -233,6 +234,21 @@ static int mark_device(struct nl *nl, int32_t ifindex, const struct spec *spec,
 	return err ? manage_say(error, err, "cannot be marked as ours: %s", strerror(-err)) : 0;
 }
 
+int site_wait_dad(const struct manage *g, const struct place *place, int32_t ifindex,
+		  const struct spec *spec, char error[SPEC_ERROR])
+{
+	const struct spec_addr *taken = NULL;
+	char text[SPEC_ADDR_TEXT];
+	int err = g->patient ? dad_wait(place->nl, ifindex, spec, &taken) : 0;
+
+	if (taken)
+		return manage_say(
+			error, err,
+			"address %s is refused: another station has it: it failed IPv6 DAD",
+			spec_addr_text(text, taken));
+	return err ? manage_say(error, err, "its addresses cannot be read: %s", strerror(-err)) : 0;
+}
+
 static int finish_device(const struct place *place, int32_t ifindex, const struct spec *spec,
 			 char error[SPEC_ERROR])
 {
@@ -312,6 +328,8 @@ int site_make(const struct manage *g, const struct site *site, const struct spec
 		return manage_say(error, -EAGAIN, "was made and is gone again: %s", strerror(-err));
 	err = spec->kind == SPEC_XDP ? finish_veth(g, site, name, device.link.ifindex, spec, error)
 				     : finish_macvlan(site, device.link.ifindex, spec, error);
+	if (!err)
+		err = site_wait_dad(g, &site->place, device.link.ifindex, spec, error);
 	if (err)
 		device_delete(site->place.nl, RTNL_OWN_NETNS, device.link.ifindex);
 	return err;

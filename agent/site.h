@@ -39,6 +39,9 @@ int site_add_addrs(const struct place *place, int32_t ifindex, const struct spec
 /* @present: has the gateways that may be there already; or NULL. */
 int site_add_gateways(const struct place *place, int32_t ifindex, const struct spec *spec,
 		      const struct spec *present, char error[SPEC_ERROR]);
+/* Until IPv6 DAD has decided, if @g is patient. */
+int site_wait_dad(const struct manage *g, const struct place *place, int32_t ifindex,
+		  const struct spec *spec, char error[SPEC_ERROR]);
 /* Why a MAC was refused. Returns @err. */
 int site_explain_up(char error[SPEC_ERROR], int err, const struct spec *spec);
 

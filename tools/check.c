@@ -98,8 +98,8 @@ static void check_duplicates(struct findings *f, const struct session *s, const 
 		};
 
 		memcpy(key.addr, a->addr, sizeof(key.addr));
-		if (!table_find(&s->model.addrs, &key))
-			find(f, "address: another station has %s: it failed DAD",
+		if (table_find(&s->model.duplicates, &key))
+			find(f, "address: another station has %s: it failed IPv6 DAD",
 			     format_ip(ip, a->family, a->addr));
 	}
 }

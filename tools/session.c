@@ -51,7 +51,7 @@ static int start(struct session *s, bool alone)
 {
 	int err;
 
-	*s = (struct session){ .manage.model = &s->model, .lock = -1 };
+	*s = (struct session){ .manage = { .model = &s->model, .patient = alone }, .lock = -1 };
 	model_init(&s->model);
 	if (geteuid()) {
 		cli_say("must be root, to see and to change devices");

@@ -173,6 +173,22 @@ says "check: ... nor a difference" 0 "" check own
 at host ip link property del dev eth0 altname lan0
 reload "$own"
 
+# ---- an address that somebody has
+
+address wire eth0 fd14::2/64
+at b2 sysctl -qw net.ipv6.conf.default.accept_dad=1
+dup="endpoint dup { parent = eth0  netns = $PREFIX-b2  address = {\"fd14::2/64\"} }"
+reload "$own $dup"
+failed="error: endpoint dup: another station has address fd14::2: it failed IPv6 DAD"
+ok "one that fails DAD is told" wait_for 5 logged "$failed"
+reload "$own $dup"
+at host ip link del own
+ok "... the others do not wait" wait_for 5 link_of host own
+wait_for 5 agent_sleeps
+is "$(logged_times "$failed")" 1 "... once"
+at b2 sysctl -qw net.ipv6.conf.default.accept_dad=0
+reload "$own"
+
 # ---- a wrong file
 
 before=$(at host ip -o link)

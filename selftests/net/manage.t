@@ -195,16 +195,33 @@ at b2 sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_
 # ---- IPv6 with DAD
 
 at b2 sysctl -qw net.ipv6.conf.default.accept_dad=1
-dad_state() { at b2 ip -o -6 addr show dev dad scope global | awk '{ print /dadfailed/ ? "dadfailed" : /tentative/ ? "tentative" : "usable" }'; }
+dad=(dad --netns "$PREFIX-b2" --ifname dad)
+dad_state() { at b2 ip -o -6 addr show dev dad scope global | awk '{ print $4, /dadfailed/ ? "dadfailed" : /tentative/ ? "tentative" : "usable" }'; }
 dad_is() { [ "$(dad_state)" = "$1" ]; }
 check_tells() { { hairpin endpoint check dad || true; } | grep -F "$1"; }
-ok "an address that somebody has" add dad --parent eth0 --netns "$PREFIX-b2" --ifname dad --address fd14::2/64
-ok "... fails DAD" wait_for 5 dad_is dadfailed
-ok "... check tells" check_tells "endpoint dad: address: another station has fd14::2: it failed DAD"
-ok "another one" set_ dad --address fd14::21/64
-ok "... passes" wait_for 5 dad_is usable
+taken="endpoint dad: address fd14::2/64 is refused: another station has it: it failed IPv6 DAD"
+refuses "an address that somebody has" 1 "$taken" \
+	add "${dad[@]}" --parent eth0 --address 192.168.14.21/24 --address fd14::2/64
+ok "one that nobody has" add "${dad[@]}" --parent eth0 --address fd14::21/64
+is "$(dad_state)" "fd14::21/64 usable" "... can be used at once"
+refuses "set to one that somebody has" 1 "$taken" set dad --mtu 1400 --address fd14::2/64
+is "$(dad_state)" "fd14::21/64 usable" "... the former was not given up for it"
+said=$(set_ dad --ifname dad2 --address fd14::2/64 --recreate 2>&1) || true
+is "$said" "hairpin: $taken" "... anew"
+wait_for 5 dad_is "fd14::21/64 usable"
+ok "set to one that nobody has" set_ dad --address fd14::22/64
+is "$(dad_state)" "fd14::22/64 usable" "... takes its place, and can be used at once"
+del dad
+uplink eth2
+address wire eth2 fd16::2/64
+at wire ip link set eth2 down
+wait_for 5 no_carrier host eth2
+ok "without a carrier" add "${dad[@]}" --parent eth2 --address fd16::2/64
+is "$(dad_state)" "fd16::2/64 tentative" "... nothing is waited for"
 fails "... check has nothing to tell" check_tells DAD
-is "$(addresses b2 dad)" fd14::21/64 "... the first one is gone"
+at wire ip link set eth2 up
+wait_for 5 dad_is "fd16::2/64 dadfailed"
+ok "... with one, check tells" check_tells "endpoint dad: address: another station has fd16::2: it failed IPv6 DAD"
 del dad
 at b2 sysctl -qw net.ipv6.conf.default.accept_dad=0
 

@@ -179,10 +179,16 @@ static void a_duplicate_is_somebody_elses(void **state)
 {
 	struct world *w = *state;
 
-	assert_int_equal(put_flags(w, IFA_F_TENTATIVE | IFA_F_DADFAILED), 0); /* never was ours */
-	assert_int_equal(put_flags(w, IFA_F_TENTATIVE), 1);
 	assert_int_equal(put_flags(w, IFA_F_TENTATIVE | IFA_F_DADFAILED), 1);
 	assert_int_equal(w->model.addrs.count, 0);
+	assert_int_equal(w->model.duplicates.count, 1);
+	assert_int_equal(put_flags(w, IFA_F_DADFAILED), 0);
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE), 1);
+	assert_int_equal(w->model.duplicates.count, 0);
+	assert_int_equal(put_flags(w, IFA_F_TENTATIVE | IFA_F_DADFAILED), 1);
+	assert_int_equal(w->model.addrs.count, 0);
+	assert_int_equal(model_del_link(&w->model, 5, 9), 0);
+	assert_int_equal(w->model.duplicates.count, 0); /* gone with its device */
 }
 
 static void del_addr_ignores_flags(void **state)
