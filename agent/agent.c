@@ -21,6 +21,7 @@
 #define RESYNC_DELAY_MS 50 /* when the kernel changes faster than it can be read */
 #define RESYNC_TRIES 3
 #define RESCAN_SECONDS 2
+#define TURN_DELAY_MS 100 /* while a command changes something */
 #define START_TRIES 100
 
 struct agent {
@@ -37,6 +38,7 @@ struct agent {
 	struct event *resync_timer;
 	struct event *mounts; /* while an endpoint waits for its netns */
 	int mounts_fd;
+	struct event *turn_timer; /* while what is declared waits for its turn */
 	struct event *rescan_timer;
 };
 
@@ -55,6 +57,7 @@ struct agent *agent_open(const struct options *options, struct config *config)
 	model_init(&agent->model);
 	pass_init(&agent->pass);
 	declared_init(&agent->declared);
+	agent->declared.waits = options->action == ACTION_ONCE; /* there is no next pass */
 	agent->mounts_fd = -1;
 	agent->compare = true;
 	agent->pass.model = &agent->model;
@@ -197,6 +200,14 @@ static int refresh_model(void *arg)
 	return discover_events(agent->discover) < 0 ? read_kernel(agent, START_TRIES) : 0;
 }
 
+/* A lock tells no one that it is free. */
+static void schedule_turn(struct agent *agent)
+{
+	const struct timeval delay = { .tv_usec = TURN_DELAY_MS * 1000 };
+
+	evtimer_add(agent->turn_timer, &delay);
+}
+
 int agent_sync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
@@ -211,7 +222,10 @@ int agent_sync(struct agent *agent)
 			evtimer_add(agent->resync_timer, &delay);
 		return err;
 	}
-	agent->compare = false;
+	if (agent->declared.postponed)
+		schedule_turn(agent);
+	else
+		agent->compare = false;
 	err = pass_run(&agent->pass);
 	schedule_retry(agent);
 	watch_mounts(agent);
@@ -329,6 +343,13 @@ static void on_rescan_timer(evutil_socket_t fd, short what, void *arg)
 	take_news(agent, result);
 }
 
+static void on_turn_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	agent_sync(arg);
+}
+
 static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
@@ -404,8 +425,9 @@ static int add_events(struct agent *agent, struct loop_events *e)
 	agent->mounts = event_new(agent->base, agent->mounts_fd, EV_READ | EV_PERSIST | EV_ET,
 				  on_mounts, agent);
 	agent->rescan_timer = evtimer_new(agent->base, on_rescan_timer, agent);
+	agent->turn_timer = evtimer_new(agent->base, on_turn_timer, agent);
 	if (!e->netlink || !e->hangup || !e->term || !e->interrupt || !agent->retry_timer ||
-	    !agent->resync_timer || !agent->rescan_timer || !agent->mounts ||
+	    !agent->resync_timer || !agent->rescan_timer || !agent->turn_timer || !agent->mounts ||
 	    agent->mounts_fd < 0 || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
 	    evsignal_add(e->term, NULL) || evsignal_add(e->interrupt, NULL))
 		return -ENOMEM;
@@ -431,6 +453,7 @@ static void remove_events(struct agent *agent, struct loop_events *e)
 	if (agent->mounts_fd >= 0)
 		close(agent->mounts_fd);
 	free_event(&agent->rescan_timer);
+	free_event(&agent->turn_timer);
 }
 
 int agent_run(struct agent *agent)

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "declared.h"
 #include "format.h"
 #include "log.h"
+#include "turn.h"
 
 /* ---- deciding */
 
@@ -268,28 +270,63 @@ static int prepare(struct declared *d, const struct config *config, const struct
 	return err;
 }
 
-int declared_run(struct declared *d, const struct config *config, const struct model *m,
-		 bool compare, int (*refresh)(void *arg), void *arg)
+static bool is_blocked(const struct declared *d, const struct declared_step *step)
+{
+	const struct declared_failure *failure = find_failure(&d->failures, step->name);
+
+	return failure && failure->blocked;
+}
+
+static bool has_work(struct declared *d, const struct config *config, const struct model *m,
+		     bool compare)
+{
+	struct declared_plan plan;
+	bool work = false;
+
+	if (prepare(d, config, m, compare, &plan))
+		return false;
+	for (size_t i = 0; i < plan.count; i++)
+		work |= !is_blocked(d, &plan.steps[i]);
+	free(plan.steps);
+	return work;
+}
+
+static int run_plan(struct declared *d, const struct config *config, const struct model *m,
+		    bool compare, int (*refresh)(void *arg), void *arg)
 {
 	struct declared_plan plan;
 	struct manage g;
 	int err = 0;
 
-	tell_duplicates(d, m);
-	forget_undeclared(d, config, m);
 	if (prepare(d, config, m, compare, &plan))
 		return 0;
 	g = (struct manage){ .model = m, .nl = d->nl };
 	for (size_t i = 0; !err && i < plan.count; i++) {
-		const struct declared_failure *failure =
-			find_failure(&d->failures, plan.steps[i].name);
-
-		if (failure && failure->blocked)
-			continue;
-		if (do_step(d, &g, &plan.steps[i]))
+		if (!is_blocked(d, &plan.steps[i]) && do_step(d, &g, &plan.steps[i]))
 			err = refresh(arg);
 	}
 	free(plan.steps);
+	return err;
+}
+
+/* The plan is made when it is our turn, with what whoever had it before us has done. */
+int declared_run(struct declared *d, const struct config *config, const struct model *m,
+		 bool compare, int (*refresh)(void *arg), void *arg)
+{
+	int turn, err;
+
+	d->postponed = false;
+	tell_duplicates(d, m);
+	forget_undeclared(d, config, m);
+	if (!has_work(d, config, m, compare))
+		return 0;
+	turn = turn_take(d->waits);
+	d->postponed = turn == -EWOULDBLOCK;
+	if (d->postponed)
+		return 0;
+	err = refresh(arg) ?: run_plan(d, config, m, compare, refresh, arg);
+	if (turn >= 0)
+		close(turn);
 	return err;
 }
 

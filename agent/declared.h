@@ -39,6 +39,8 @@ struct declared {
 	struct table failures;
 	struct table said; /* struct rtnl_addr that failed IPv6 DAD */
 	struct nl *nl;
+	bool waits;	/* for its turn (turn.h); else it leaves all for the next run */
+	bool postponed; /* the last run did */
 };
 
 /*
@@ -56,8 +58,11 @@ void declared_free(struct declared *d);
 /*
  * Brings all of it about. @refresh is called after each change, to bring the
  * model up to date; its error ends the run and is returned, else 0. An endpoint
- * that fails is said once, and is among d->failures. IPv6 DAD is not waited for; what fails it is
- * said once, too.
+ * that fails is said once, and is among d->failures. IPv6 DAD is not waited
+ * for; what fails it is said once, too.
+ *
+ * While a command changes something, nothing is done, and d->postponed says so:
+ * nobody tells when that has ended.
  */
 int declared_run(struct declared *d, const struct config *config, const struct model *m,
 		 bool compare, int (*refresh)(void *arg), void *arg);

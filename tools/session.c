@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "session.h"
+#include "turn.h"
 
 #define TRIES 100 /* while the kernel changes faster than it can be read */
 
@@ -22,17 +21,6 @@ static int read_kernel(struct session *s)
 	if (!err)
 		s->manage.nl = nl_open();
 	return err ? err : s->manage.nl ? 0 : -errno;
-}
-
-/*
- * Two at a time would each find that a name is free, and one could take away the
- * VLAN device that the other has just put something on. It goes with the netns,
- * as what is changed does, and with the process.
- */
-static int lock_netns(struct session *s)
-{
-	s->lock = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	return s->lock < 0 || flock(s->lock, LOCK_EX) ? -errno : 0;
 }
 
 /* Whole or not at all: what asks us to end has to wait; SIGQUIT does not ask. */
@@ -57,7 +45,9 @@ static int start(struct session *s, bool alone)
 		cli_say("must be root, to see and to change devices");
 		return CLI_FAILED;
 	}
-	err = alone ? lock_netns(s) : 0;
+	if (alone)
+		s->lock = turn_take(true);
+	err = alone && s->lock < 0 ? s->lock : 0;
 	if (!err)
 		err = read_kernel(s);
 	if (!err)

@@ -33,6 +33,17 @@ addresses() { at "$1" ip -o addr show dev "$2" scope global | awk '{ print $4 }'
 index_of() { at "$1" ip -o link show "$2" | cut -d: -f1; }
 short_log() { agent_log | short | grep "endpoint $1"; }
 
+# As a command that changes something.
+hold() {
+	background holder nsenter --net="/run/netns/$PREFIX-host" \
+		bash -c 'exec 9</proc/self/ns/net; flock 9; echo ready; exec sleep 1000'
+	wait_for 5 hears holder
+}
+release() {
+	{ kill "${processes[holder]}" && wait "${processes[holder]}"; } 2>/dev/null || true
+	unset "processes[holder]"
+}
+
 lab_new b1 b2
 address host eth0 $HOST/24
 address wire eth0 $GATEWAY/24
@@ -51,7 +62,13 @@ echo "$b1 $own" >"$conf"
 is "$(run --dry-run | short | head -n 2)" "endpoint b1: add macvlan bridge on eth0 in netns b1
 endpoint own: add macvlan vepa on eth0 in netns host" "--dry-run tells"
 ok "... and makes nothing" gone_link b1 eth0
-ok "--once" run --once
+hold
+background once nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpind" --pins "$PINS" --run "$RUN" -c "$conf" --once
+once_waits() { grep -- "-> FLOCK.* ${processes[once]} " /proc/locks; }
+ok "--once waits for a command that changes something" wait_for 5 once_waits
+ok "... and makes nothing meanwhile" gone_link b1 eth0
+release
+ok "... then ends" finish once
 is "$(alias_of b1 eth0)" "hairpin:b1 declared" "... makes them"
 is "$(run --dry-run | sed -n '/^endpoint/p')" "" "... then there is nothing to do"
 index=$(index_of b1 eth0)
@@ -109,6 +126,24 @@ rm -rf "$PINS/eth0"
 agent_start -c "$conf"
 wait_for 5 check b1
 says "check: all is well again" 0 "" check b1
+
+# ---- while a command changes something
+
+queue_is() { [ "$(field b1 eth0 bcqueuelen)" = "$1" ]; }
+hold
+at host ip link del own
+reload "${b1/address = /bcqueuelen = 77  address = } $own"
+at host ip link add link eth0 name seen type macvlan mode bridge
+up host seen
+ok "while a command changes something, endpoints are served" wait_served host seen
+ok "... what is deleted does not come back" gone_link host own
+ok "... what changed in the file does not change" queue_is 1000
+sleep 2.5 # what has happened so far makes it look again after RESCAN_SECONDS; later, nothing does
+release
+ok "... it does when that is done" wait_for 5 link_of host own
+ok "... both" wait_for 5 queue_is 77
+at host ip link del seen
+reload "$b1 $own"
 
 # ---- a parent that comes later
 
