@@ -134,14 +134,59 @@ static int refuse(unsigned int fixed, char error[SPEC_ERROR])
 		spec_words[i], fixed & SPEC_MODE ? " from or to passthru" : "");
 }
 
+/* "then: hairpin endpoint add NAME ...", which makes what @spec has. */
+static void add_command(char *out, size_t size, const struct spec *spec)
+{
+	size_t used = snprintf(out, size, "then: hairpin endpoint add %s", spec->name);
+	char text[SPEC_TEXT];
+
+	for (size_t i = 0; spec_words[i] && used < size; i++) {
+		unsigned int word = 1U << i;
+
+		if (word & (SPEC_ADDRESS | SPEC_GATEWAY) ||
+		    (word == SPEC_NETNS && !spec->netns[0]) ||
+		    (word == SPEC_MAC && spec->mode == MACVLAN_MODE_PASSTHRU))
+			continue;
+		used += snprintf(out + used, size - used, " --%s %s", spec_words[i],
+				 spec_text(text, spec, word));
+	}
+	for (size_t i = 0; i < spec->address_count && used < size; i++)
+		used += snprintf(out + used, size - used, " --address %s",
+				 spec_addr_text(text, &spec->addresses[i]));
+	for (size_t i = 0; i < spec->gateway_count && used < size; i++)
+		used += snprintf(out + used, size - used, " --gateway %s",
+				 spec_addr_text(text, &spec->gateways[i]));
+}
+
+/* The old one again, after @error. If that fails as well, it is the worse news. */
+static int put_back(const struct manage *g, const struct target *t, int err, char error[SPEC_ERROR])
+{
+	const struct site old = {
+		.place = t->place,
+		.parent.device.link = *model_parent(g->model, t->link),
+	};
+	char why[SPEC_ERROR], cause[SPEC_ERROR], cure[SPEC_ERROR];
+	struct manage back = impatient(g);
+
+	if (!site_make(&back, &old, &t->have, why))
+		return err;
+	strcpy(cause, error);
+	snprintf(cure, sizeof(cure), "it is tried again"); /* by hairpind */
+	if (!t->have.declared)
+		add_command(cure, sizeof(cure), &t->have);
+	return manage_say(
+		error, err,
+		"%.128s; and the former device is lost, as it cannot be put back: %.128s; mend "
+		"that, %s",
+		cause, why, cure);
+}
+
 /* The old one is deleted first: both would have one MAC. */
 static int recreate(const struct manage *g, struct target *t, struct spec *want,
 		    char error[SPEC_ERROR])
 {
 	const struct rtnl_link *parent = model_parent(g->model, t->link);
-	struct site old = { .place = t->place, .parent.device.link = *parent }, site;
-	struct manage back = impatient(g);
-	char ignored[SPEC_ERROR];
+	struct site site;
 	int err = site_open(&site, g, want, t->link, t->have.netns_ino, error);
 
 	if (err)
@@ -154,8 +199,7 @@ static int recreate(const struct manage *g, struct target *t, struct spec *want,
 	err = site_make(g, &site, want, error);
 	if (err) {
 		site_undo(&site, g);
-		site_make(&back, &old, &t->have, ignored);
-		return err;
+		return put_back(g, t, err, error);
 	}
 	site_close(&site);
 	if (strcmp(want->parent, parent->name) != 0 || want->kind != t->have.kind)

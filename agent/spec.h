@@ -15,7 +15,7 @@
 #define SPEC_NAME 32 /* of an endpoint, with the zero */
 #define SPEC_ADDRESSES 16
 #define SPEC_GATEWAYS 2
-#define SPEC_ERROR 320 /* every message fits */
+#define SPEC_ERROR 2048 /* every message fits */
 
 /* An address and the length of its prefix; of a gateway, the length is 0. */
 struct spec_addr {

@@ -213,6 +213,7 @@ ok "set to one that nobody has" set_ dad --address fd14::22/64
 is "$(dad_state)" "fd14::22/64 usable" "... takes its place, and can be used at once"
 del dad
 uplink eth2
+at wire sysctl -qw net.ipv6.conf.eth2.keep_addr_on_down=1
 address wire eth2 fd16::2/64
 at wire ip link set eth2 down
 wait_for 5 no_carrier host eth2
@@ -299,6 +300,18 @@ said=$(set_ b1 --netns /proc/self/ns/net --recreate 2>&1) || true
 is "$said" "hairpin: endpoint b1: gateway 192.168.14.3 is refused: there is a default route already" \
 	"--recreate that fails late"
 is "$(numbered_out)" "$before" "... puts the old one back"
+
+at b2 sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+cure="hairpin endpoint add b1 --parent eth0 --mode private --mac 02:42:c0:a8:0e:0d --netns /run/netns/$PREFIX-b2 --mtu 1500 \
+--ifname mv1 --bcqueuelen 600 --address 192.168.14.13/24 --address fd14::13/64 --gateway 192.168.14.3"
+said=$(set_ b1 --netns /proc/self/ns/net --recreate 2>&1) || true
+is "$said" "hairpin: endpoint b1: gateway 192.168.14.3 is refused: there is a default route already; and the former \
+device is lost, as it cannot be put back: address fd14::13/64 is refused: IPv6 is off there: sysctl \
+net.ipv6.conf.all.disable_ipv6; mend that, then: $cure" "--recreate that fails late, and cannot put the old one back"
+at b2 sysctl -qw net.ipv6.conf.default.disable_ipv6=0
+# shellcheck disable=SC2086 # words
+ok "... the command that it names" $cure
+is "$(numbered_out)" "$before" "... makes it anew"
 at host ip route del default
 
 # ---- del
