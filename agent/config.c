@@ -15,6 +15,8 @@
 #define STORM_MIN 8
 #define STORM_MAX 100000000
 
+#define GIVEN (1 << 30) /* among the flags of an option: ours, libconfuse has none that tells */
+
 /* libconfuse reports through a callback that has no argument of ours. */
 static char *error_at;
 static size_t error_size;
@@ -63,9 +65,23 @@ static void report(cfg_t *cfg, const char *format, va_list args)
 	flatten(error_at);
 }
 
+/* With libconfuse, the last one wins. Of a list, each value is to come here, once. */
+static bool is_second(cfg_t *cfg, cfg_opt_t *opt)
+{
+	bool second = opt->flags & GIVEN && cfg_opt_size(opt) == 1;
+
+	opt->flags |= GIVEN;
+	if (second)
+		cfg_error(cfg, "'%s' is given twice: %s", opt->name,
+			  opt->flags & CFGF_LIST ? "make it one list" : "leave one of them out");
+	return second;
+}
+
 /* true or false and nothing else; libconfuse's own also takes yes, on, 1. */
 static int parse_bool(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
+	if (is_second(cfg, opt))
+		return -1;
 	if (!strcmp(value, "true") || !strcmp(value, "false")) {
 		*(long int *)result = !strcmp(value, "true");
 		return 0;
@@ -85,6 +101,8 @@ static int parse_choice(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *res
 {
 	char allowed[80] = "";
 
+	if (is_second(cfg, opt))
+		return -1;
 	for (const struct choice *c = choices; c->word; c++) {
 		if (!strcmp(value, c->word)) {
 			*(long int *)result = c->number;
@@ -143,6 +161,8 @@ static int parse_storm(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *resu
 	char *end;
 	unsigned long number;
 
+	if (is_second(cfg, opt))
+		return -1;
 	errno = 0;
 	number = strtoul(value, &end, 10);
 	if (isdigit((unsigned char)value[0]) && !*end && !errno &&
@@ -162,6 +182,8 @@ static int parse_vlan(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *resul
 	char *end;
 	unsigned long number = strtoul(value, &end, 10);
 
+	if (is_second(cfg, opt))
+		return -1;
 	if (isdigit((unsigned char)value[0]) && !*end && number >= 1 && number <= 4094) {
 		*(long int *)result = number;
 		return 0;
@@ -183,6 +205,13 @@ static int check_uplink(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* The rest is for check_word(), to which the end of a list comes as well. */
+static int parse_item(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	*(const char **)result = value;
+	return is_second(cfg, opt) ? -1 : 0;
+}
+
 /* The last value of a word; all of it together comes at the end of the section. */
 static int check_word(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -190,6 +219,8 @@ static int check_word(cfg_t *cfg, cfg_opt_t *opt)
 	struct spec scratch = {};
 	char message[SPEC_ERROR];
 
+	if (!(opt->flags & CFGF_LIST) && is_second(cfg, opt))
+		return -1;
 	if (!spec_take(&scratch, opt->name, value, message))
 		return 0;
 	cfg_error(cfg, "%s", message);
@@ -278,8 +309,8 @@ static cfg_opt_t endpoint_words[] = {
 	CFG_STR("mode", NULL, CFGF_NODEFAULT),
 	CFG_STR("mac", NULL, CFGF_NODEFAULT),
 	CFG_STR("netns", NULL, CFGF_NODEFAULT),
-	CFG_STR_LIST("address", NULL, CFGF_NODEFAULT),
-	CFG_STR_LIST("gateway", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST_CB("address", NULL, CFGF_NODEFAULT, parse_item),
+	CFG_STR_LIST_CB("gateway", NULL, CFGF_NODEFAULT, parse_item),
 	CFG_STR("mtu", NULL, CFGF_NODEFAULT),
 	CFG_STR("ifname", NULL, CFGF_NODEFAULT),
 	CFG_STR("bcqueuelen", NULL, CFGF_NODEFAULT),

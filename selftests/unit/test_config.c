@@ -151,7 +151,7 @@ static void words_and_numbers_of_an_uplink(void **state)
 		{ "storm = 8", { .storm = 8 } },
 		{ "storm = 0009", { .storm = 9 } },
 		{ "storm = 100000000", { .storm = 100000000 } },
-		{ "steer = false\nsteer = true", {} },
+		{ "steer = true", {} },
 	};
 
 	(void)state;
@@ -177,6 +177,7 @@ static void assert_one_line(const char *error)
 }
 
 /* Rows are a text and what is said behind "PATH:". */
+#define TWICE(word) "'" word "' is given twice: leave one of them out"
 #define NO_DEVICE(name) \
 	"'" name "' is no device name: 1 to 15 characters, without '/', ':' and blanks"
 #define NO_BOOL(name, word) "'" name "' is no value for '" word "': it takes true or false"
@@ -270,6 +271,15 @@ static void errors(void **state)
 		  "address that is given" },
 		{ "endpoint b1 { parent = eth0 }\nendpoint b1 { parent = eth1 }\n",
 		  "2: found duplicate title 'b1'" },
+		{ "announce = true\nannounce = true\n", "2: " TWICE("announce") },
+		{ "uplink eth0 {\nserve = true\nserve = false\n}\n", "3: " TWICE("serve") },
+		{ "uplink eth0 { attach = tcx\nattach = clsact }\n", "2: " TWICE("attach") },
+		{ "uplink eth0 {\nstorm = 8\nxdp = off\nstorm = 0\n}\n", "4: " TWICE("storm") },
+		{ "endpoint b1 {\nparent = eth0\nparent = eth1\n}\n", "3: " TWICE("parent") },
+		{ "endpoint b1 {\nvlan = 1\nvlan = 1\n}\n", "3: " TWICE("vlan") },
+		{ "endpoint b1 {\nparent = eth0\naddress = {\"10.0.0.1/8\", \"10.0.0.2/8\"}\n"
+		  "address = {\"10.0.0.3/8\"}\n}\n",
+		  "4: 'address' is given twice: make it one list" },
 		{ "announce true\n", "1: missing equal sign after option 'announce'" },
 		{ "announce += true\n", "1: attempt to append to non-list option 'announce'" },
 		{ "announce = {true}\n", "1: unexpected token '{'" },
@@ -300,7 +310,8 @@ static void endpoints(void **state)
 				   "    mode = vepa\n"
 				   "    mac = 02:42:c0:a8:0e:0b\n"
 				   "    netns = \"b1\"\n"
-				   "    address = {\"192.168.50.11/24\", \"fd50::11/64\"}\n"
+				   "    address = {\"192.168.50.11/24\"}\n"
+				   "    address += {\"fd50::11/64\"}\n"
 				   "    gateway = {\"192.168.50.1\"}\n"
 				   "    mtu = 1400\n"
 				   "    ifname = eth7\n"
