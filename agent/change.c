@@ -203,8 +203,8 @@ static int recreate(const struct manage *g, struct target *t, struct spec *want,
 	}
 	site_close(&site);
 	if (strcmp(want->parent, parent->name) != 0 || want->kind != t->have.kind)
-		parent_release(g->model, g->nl, parent, t->link);
-	return 1;
+		err = manage_release(g, want->name, parent, t->link, error);
+	return err ? err : 1;
 }
 
 /* The device that it is on; of an XDP endpoint, as nothing is, the one in whose place it is. */

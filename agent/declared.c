@@ -291,6 +291,11 @@ static bool has_work(struct declared *d, const struct config *config, const stru
 	return work;
 }
 
+static void tell(const char *name, const char *line)
+{
+	log_info("endpoint %s: %s", name, line);
+}
+
 static int run_plan(struct declared *d, const struct config *config, const struct model *m,
 		    bool compare, int (*refresh)(void *arg), void *arg)
 {
@@ -300,7 +305,7 @@ static int run_plan(struct declared *d, const struct config *config, const struc
 
 	if (prepare(d, config, m, compare, &plan))
 		return 0;
-	g = (struct manage){ .model = m, .nl = d->nl };
+	g = (struct manage){ .model = m, .nl = d->nl, .tell = tell };
 	for (size_t i = 0; !err && i < plan.count; i++) {
 		if (!is_blocked(d, &plan.steps[i]) && do_step(d, &g, &plan.steps[i]))
 			err = refresh(arg);
@@ -338,7 +343,7 @@ void declared_print(struct declared *d, const struct config *config, const struc
 
 	if (prepare(d, config, m, true, &plan))
 		return;
-	g = (struct manage){ .model = m, .nl = d->nl };
+	g = (struct manage){ .model = m, .nl = d->nl, .tell = tell };
 	for (size_t i = 0; i < plan.count; i++) {
 		unsigned int words;
 		int todo = look(&g, &plan.steps[i], &words, error);

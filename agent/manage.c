@@ -184,6 +184,20 @@ int manage_add(const struct manage *g, struct spec *spec, char error[SPEC_ERROR]
 	return err;
 }
 
+int manage_release(const struct manage *g, const char *name, const struct rtnl_link *parent,
+		   const struct rtnl_link *link, char error[SPEC_ERROR])
+{
+	char note[SPEC_ERROR];
+	int err = parent_release(g->model, g->nl, parent, link, note);
+
+	if (err < 0)
+		return manage_say(error, err, "its parent '%s' cannot be removed: %s", parent->name,
+				  strerror(-err));
+	if (err)
+		g->tell(name, note);
+	return 0;
+}
+
 int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERROR])
 {
 	const struct rtnl_link *link, *parent;
@@ -196,10 +210,7 @@ int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERRO
 	if (err)
 		return manage_say(error, err, "cannot be removed: %s%s", strerror(-err),
 				  err == -EPERM ? ": needs root" : "");
-	err = parent_release(g->model, g->nl, parent, link);
-	return err ? manage_say(error, err, "its parent '%s' cannot be removed: %s", parent->name,
-				strerror(-err))
-		   : 0;
+	return manage_release(g, name, parent, link, error);
 }
 
 static int resolve_netns(struct spec *spec, char error[SPEC_ERROR])

@@ -18,6 +18,8 @@ struct manage {
 	const struct model *model;
 	struct nl *nl; /* a socket in our own netns */
 	bool patient;  /* waits for IPv6 DAD, and undoes what failed it */
+	/* Gets one line about what a request that was done has left. */
+	void (*tell)(const char *name, const char *line);
 };
 
 /* The device that we made under this name, or NULL. Pure. */
@@ -61,6 +63,9 @@ int manage_resolve(const struct manage *g, struct spec *spec, char error[SPEC_ER
 #define MANAGE_WHERE 96
 const char *manage_where(char out[MANAGE_WHERE], const struct model *m,
 			 const struct rtnl_link *link);
+/* The parent that @link was the last on goes if we made it. 0 or -errno. */
+int manage_release(const struct manage *g, const char *name, const struct rtnl_link *parent,
+		   const struct rtnl_link *link, char error[SPEC_ERROR]);
 /* Puts the line into @error and returns @err. */
 int manage_say(char error[SPEC_ERROR], int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

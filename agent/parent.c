@@ -3,7 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include "format.h"
 #include "parent.h"
 
 #define VLAN_MAX 4094
@@ -148,8 +153,55 @@ static bool sits_on(const struct model *m, const struct rtnl_link *link,
 	return model_parent(m, link) == below;
 }
 
+static bool is_link_local(const struct rtnl_addr *a)
+{
+	return a->family == AF_INET6 && a->addr[0] == 0xfe && (a->addr[1] & 0xc0) == 0x80;
+}
+
+/* What the host got by itself on every device that is up is no sign of use. */
+static bool is_automatic(const struct nlmsghdr *nlh, const struct rtnl_addr *a)
+{
+	const struct nlattr *attr;
+	uint8_t proto = IFAPROT_UNSPEC;
+
+	mnl_attr_for_each (attr, nlh, sizeof(struct ifaddrmsg)) {
+		if (mnl_attr_get_type(attr) == IFA_PROTO)
+			proto = mnl_attr_get_u8(attr);
+	}
+	return a->family == AF_INET6 &&
+	       (is_link_local(a) || a->flags & IFA_F_TEMPORARY || proto == IFAPROT_KERNEL_RA);
+}
+
+/* @arg: one that is the host's, if there is one. */
+static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	struct rtnl_addr addr;
+
+	(void)nsid;
+	if (nlh->nlmsg_type == RTM_NEWADDR && !rtnl_parse_addr(nlh, &addr) &&
+	    !is_automatic(nlh, &addr))
+		*(struct rtnl_addr *)arg = addr;
+}
+
+/* Whether somebody has taken it into use, beside endpoints: 1 and why, 0, or -errno. */
+static int is_used(struct nl *nl, const struct rtnl_link *link, char note[SPEC_ERROR])
+{
+	struct rtnl_addr addr = {};
+	char ip[46];
+	int err = nl_dump_addrs(nl, RTNL_OWN_NETNS, link->ifindex, take_addr, &addr);
+
+	if (err)
+		return err;
+	if (addr.ifindex)
+		snprintf(note, SPEC_ERROR, "its parent '%s' stays: the host has address %s on it",
+			 link->name, format_ip(ip, addr.family, addr.addr));
+	else if (link->master)
+		snprintf(note, SPEC_ERROR, "its parent '%s' stays: it has a master", link->name);
+	return addr.ifindex || link->master;
+}
+
 int parent_release(const struct model *m, struct nl *nl, const struct rtnl_link *link,
-		   const struct rtnl_link *last)
+		   const struct rtnl_link *last, char note[SPEC_ERROR])
 {
 	if (link->kind != RTNL_KIND_VLAN || strcmp(link->mark, SPEC_PARENT_MARK) != 0)
 		return 0;
@@ -159,5 +211,5 @@ int parent_release(const struct model *m, struct nl *nl, const struct rtnl_link 
 		if (other != last && sits_on(m, other, link))
 			return 0;
 	}
-	return device_delete(nl, RTNL_OWN_NETNS, link->ifindex);
+	return is_used(nl, link, note) ?: device_delete(nl, RTNL_OWN_NETNS, link->ifindex);
 }

@@ -28,8 +28,11 @@ bool parent_split(const char *name, char lower[IFNAMSIZ], uint16_t *vlan);
 int parent_take(struct parent *parent, struct nl *nl, const char *name, char error[SPEC_ERROR]);
 /* After a failure: removes what parent_take() made. */
 void parent_undo(const struct parent *parent, struct nl *nl);
-/* Removes @link if we made it and nothing but @last sits on it. 0 or -errno. */
+/*
+ * Removes @link if we made it and nothing but @last sits on it. 0 or -errno. 1: it
+ * stays, since the host uses it by now, which @note says.
+ */
 int parent_release(const struct model *m, struct nl *nl, const struct rtnl_link *link,
-		   const struct rtnl_link *last);
+		   const struct rtnl_link *last, char note[SPEC_ERROR]);
 
 #endif

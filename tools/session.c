@@ -35,11 +35,17 @@ static void hold_signals(int how)
 	sigprocmask(how, &set, NULL);
 }
 
+static void tell(const char *name, const char *line)
+{
+	cli_say("endpoint %s: %s", name, line);
+}
+
 static int start(struct session *s, bool alone)
 {
 	int err;
 
-	*s = (struct session){ .manage = { .model = &s->model, .patient = alone }, .lock = -1 };
+	*s = (struct session){ .manage = { .model = &s->model, .patient = alone, .tell = tell },
+			       .lock = -1 };
 	model_init(&s->model);
 	if (geteuid()) {
 		cli_say("must be root, to see and to change devices");

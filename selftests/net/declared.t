@@ -224,6 +224,23 @@ is "$(logged_times "$failed")" 1 "... once"
 at b2 sysctl -qw net.ipv6.conf.default.accept_dad=0
 reload "$own"
 
+# ---- a VLAN that was made
+
+if at host ip link add link eth0 name eth0.9 type vlan id 9 2>/dev/null; then
+	reload "$own endpoint v { parent = eth0.50 }"
+	address host eth0.50 192.168.50.133/24
+	wait_for 5 agent_sleeps
+	reload "$own"
+	ok "a VLAN with an address of the host stays" logged "hairpind: endpoint v: its parent 'eth0.50' stays: the host has \
+address 192.168.50.133 on it"
+	ok "... it does" link_of host eth0.50
+	ok "... the endpoint is gone" gone_link host v
+	at host ip link del eth0.9
+	at host ip link del eth0.50
+else
+	skip "a VLAN with an address of the host stays" "this kernel has no 802.1Q"
+fi
+
 # ---- a wrong file
 
 before=$(at host ip -o link)

@@ -347,6 +347,37 @@ if at host ip link add link eth0 name eth0.9 type vlan id 9 2>/dev/null; then
 	ok "again" add v1 --parent eth0.50 --netns "$PREFIX-b1"
 	ok "... with the last one" del v1
 	fails "... goes the VLAN" link_of host eth0.50
+
+	add v1 --parent eth0.50 --netns "$PREFIX-b1"
+	address host eth0.50 192.168.50.133/24
+	said=$(del v1 2>&1)
+	is "$? $said" "0 hairpin: endpoint v1: its parent 'eth0.50' stays: the host has address 192.168.50.133 on it" \
+		"with an address of the host"
+	ok "... the VLAN stays" link_of host eth0.50
+	add v1 --parent eth0.50
+	said=$(set_ v1 --parent eth1 --recreate 2>&1)
+	is "$? $said" "0 hairpin: endpoint v1: its parent 'eth0.50' stays: the host has address 192.168.50.133 on it" \
+		"... also when its endpoint moves"
+	set_ v1 --parent eth0.50 --recreate
+	at host ip addr del 192.168.50.133/24 dev eth0.50
+	address host eth0.50 fd50::133/64
+	said=$(set_ v1 --parent eth1 --recreate 2>&1)
+	is "$? $said" "0 hairpin: endpoint v1: its parent 'eth0.50' stays: the host has address fd50::133 on it" "... of IPv6"
+	set_ v1 --parent eth0.50 --recreate
+	at host ip addr del fd50::133/64 dev eth0.50
+	ok "... the last one goes without it" del v1
+	fails "... and the VLAN" link_of host eth0.50
+	if at host ip link add vrf9 type vrf table 9 2>/dev/null; then
+		add v1 --parent eth0.50
+		at host ip link set eth0.50 master vrf9
+		said=$(del v1 2>&1)
+		is "$? $said" "0 hairpin: endpoint v1: its parent 'eth0.50' stays: it has a master" "with a VRF above"
+		at host ip link del vrf9
+		add v1 --parent eth0.50
+		del v1
+	else
+		skip "with a VRF above" "this kernel has no VRF"
+	fi
 	ok "on a VLAN of somebody else's" add v1 --parent eth0.9
 	ok "... which goes" del v1
 	ok "... the VLAN stays" link_of host eth0.9
