@@ -148,9 +148,21 @@ int frames_main(int argc, char **argv)
 	return 0;
 }
 
+/*
+ * With the EtherType beside it, as the stack has it: ipvlan looks there, and not
+ * into the frame. What the device drops at once (-ENOBUFS) was sent nevertheless.
+ */
 static void send_frame(int fd, const char *device, const void *frame, size_t length)
 {
-	if (send(fd, frame, length, 0) != (ssize_t)length)
+	const struct ethhdr *eth = frame;
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = eth->h_proto,
+		.sll_ifindex = if_nametoindex(device),
+	};
+
+	if (sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof(to)) != (ssize_t)length &&
+	    errno != ENOBUFS)
 		probe_fail("send", device);
 }
 

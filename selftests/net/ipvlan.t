@@ -6,7 +6,8 @@
 #
 #	host eth0 192.168.210.133, .212.133 --- wire eth0 192.168.210.254, .212.254
 #	   |-- b1 .210.9    b2 .210.10    b3 .212.9    b4 .212.10
-. "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/questions.sh"
+. "$(dirname "$0")/matrix.sh"
 . "$(dirname "$0")/kernel.sh"
 
 needs ipvlan
@@ -43,9 +44,108 @@ all() { # ok|fails WORDS FROM:ADDRESS...
 	done
 }
 
+# ---- who hears what: datagrams, which are what ipvlan can tell apart
+
+ip4=([host]=192.168.210.133 [b1]=192.168.210.9 [b2]=192.168.210.10 [b3]=192.168.212.9 [b4]=192.168.212.10
+	[wire]=192.168.210.254)
+ip6=([host]=fd10::133 [b1]=fd10::9 [b2]=fd10::10 [wire]=fd10::254)
+FAMILY=4
+
+hear_all() {
+	local s type=0800
+	[ $FAMILY = 4 ] || type=86dd
+	for s in "${station_names[@]}"; do
+		listen "hear-$s" "$s" frames eth0 $type
+	done
+}
+
+# STATION TYPE WORD, of UDP alone: a stack may answer with ICMP, which quotes it.
+all_heard() {
+	local s proto=18 udp=40
+	[ $FAMILY = 4 ] || proto=12 udp=80
+	for s in "${station_names[@]}"; do
+		heard "hear-$s" | perl -lane '
+			BEGIN { ($s, $proto, $udp) = splice @ARGV, 0, 3 }
+			print "$s $F[0] ", pack "H*", substr $F[5], $udp + 16, 2 * hex(substr $F[5], $udp + 8, 4) - 16
+				if substr($F[5], $proto, 2) eq "11"' "$s" $proto $udp
+	done
+}
+
+send_words() { # FROM (MAC SOURCE-MAC WORD)...: WORD is FROM>TO, or FROM
+	local from=$1 frames=() to
+	shift
+	while [ $# -gt 0 ]; do
+		to=${3#*>}
+		if [ $FAMILY = 6 ]; then
+			frames+=("$(udp6_frame "$1" "$2" "${ip6[$from]}" 9 "${ip6[$to]}" 9 "$3")")
+		elif [ "$to" = "$3" ]; then
+			frames+=("$(udp_frame "$1" "$2" "${ip4[$from]}" 9 255.255.255.255 9 "$3")")
+		else
+			frames+=("$(udp_frame "$1" "$2" "${ip4[$from]}" 9 "${ip4[$to]}" 9 "$3")")
+		fi
+		shift 3
+	done
+	at "$from" "$PROBE" inject eth0 "${frames[@]}"
+}
+
+inet() { FAMILY=4 && stations host b1 b2 b3 b4 wire; }
+inet6() { FAMILY=6 && stations host b1 b2 wire; }
+
+# Of group frames, the flags make no difference: ipvlan hands them to siblings in every mode.
+groups_without='
+	from  host  b1  b2  b3  b4  wire
+	host  0     0   0   0   0   1
+	b1    0     0   1   1   1   1
+	b2    0     1   0   1   1   1
+	b3    0     1   1   0   1   1
+	b4    0     1   1   1   0   1
+	wire  1     1   1   1   1   0'
+groups_with='
+	from  host  b1  b2  b3  b4  wire
+	host  0     1   1   1   1   1
+	b1    1     0   1   1   1   1
+	b2    1     1   0   1   1   1
+	b3    1     1   1   0   1   1
+	b4    1     1   1   1   0   1
+	wire  1     1   1   1   1   0'
+unicast_all='
+	from  host  b1  b2  b3  b4  wire
+	host  -     1   1   1   1   1
+	b1    1     -   1   1   1   1
+	b2    1     1   -   1   1   1
+	b3    1     1   1   -   1   1
+	b4    1     1   1   1   -   1
+	wire  1     1   1   1   1   -'
+unicast_all6='
+	from  host  b1  b2  wire
+	host  -     1   1   1
+	b1    1     -   1   1
+	b2    1     1   -   1
+	wire  1     1   1   -'
+
 lab bridge
 all ok without "${pairs_within[@]}" "${with_wire[@]}"
 all fails without "${with_host[@]}"
+
+inet
+group_is "broadcast without hairpind" $BROADCAST <<<"$groups_without"
+unicast_is "unicast without hairpind" <<'END' # what endpoints lack is the host's MAC, by ARP
+	from  host  b1  b2  b3  b4  wire
+	host  -     0w  0w  0w  0w  1
+	b1    1     -   1   1   1   1
+	b2    1     1   -   1   1   1
+	b3    1     1   1   -   1   1
+	b4    1     1   1   1   -   1
+	wire  1     1   1   1   1   -
+END
+inet6
+unicast_is "... over IPv6" <<'END'
+	from  host  b1  b2  wire
+	host  -     0w  0w  1
+	b1    1     -   1   1
+	b2    1     1   -   1
+	wire  1     1   1   -
+END
 
 agent_start
 is "$(map_rows eth0 endpoints value.kind value.mode | sort | uniq -c | tr -s ' ')" \
@@ -53,6 +153,33 @@ is "$(map_rows eth0 endpoints value.kind value.mode | sort | uniq -c | tr -s ' '
  4 HP_KIND_IPVLAN HP_MODE_BRIDGE" "four endpoints and the host"
 is "$(map_rows eth0 fdb value.kind value.flags)" "HP_KIND_HOST 2" "... of which the fdb has one MAC, as shared"
 all ok with "${pairs_within[@]}" "${with_wire[@]}" "${with_host[@]}"
+
+inet
+group_is "broadcast with hairpind" $BROADCAST <<<"$groups_with"
+unicast_is "unicast with hairpind" <<<"$unicast_all"
+inet6
+unicast_is "... over IPv6" <<<"$unicast_all6"
+
+# Not steered, as all have one MAC. A solicitation goes to a group that only its target is in, and to the host.
+asks_by host b1 b2 b3 b4 wire
+asked_are "questions for addresses" <<'END'
+	from kind name  host b1 b2 b3 b4 wire  why
+	host arp  b1    0    1  1  1  1  1     -
+	host arp  b3    0    1  1  1  1  1     -
+	host arp  wire  0    0  0  0  0  1     not-here
+	b1   arp  host  1    0  1  1  1  1     -
+	b1   arp  b2    1    0  1  1  1  1     -
+	b1   arp  wire  0    0  1  1  1  1     not-here
+	wire arp  host  1    0  0  0  0  0     steer
+	wire arp  b1    1    1  1  1  1  0     -
+	wire arp  b3    1    1  1  1  1  0     -
+	host ns   b1    0    1  0  0  0  1     -
+	host ns   wire  0    0  0  0  0  1     not-here
+	b1   ns   host  1    0  0  0  0  1     -
+	b1   ns   b2    1    0  1  0  0  1     -
+	wire ns   host  1    0  0  0  0  0     steer
+	wire ns   b1    1    1  0  0  0  0     -
+END
 
 # Counted as theirs, although the MAC is the host's.
 before=$(packets eth0 b1 rx.host)
@@ -80,12 +207,37 @@ for ns in b1 b2 b3 b4; do
 done
 echo 'uplink eth0 { reflect = true }' >"$conf"
 all fails "vepa, without" b1:192.168.210.10 b1:192.168.210.133
+ip4[b1]=192.168.210.11
+inet
+unicast_is "unicast, vepa, without hairpind" <<'END'
+	from  host  b1  b2  b3  b4  wire
+	host  -     0w  0w  0w  0w  1
+	b1    0w    -   0w  0w  0w  1
+	b2    0w    0w  -   0w  0w  1
+	b3    0w    0w  0w  -   0w  1
+	b4    0w    0w  0w  0w  -   1
+	wire  1     1   1   1   1   -
+END
 agent_start
 all ok "vepa, with" host:192.168.210.10 b2:192.168.210.133
 all fails "vepa, reflect off" b1:192.168.210.10
+group_is "broadcast, vepa" $BROADCAST <<<"$groups_with"
+unicast_is "unicast, vepa, reflect off" <<'END'
+	from  host  b1  b2  b3  b4  wire
+	host  -     1   1   1   1   1
+	b1    1     -   0w  0w  0w  1
+	b2    1     0w  -   0w  0w  1
+	b3    1     0w  0w  -   0w  1
+	b4    1     0w  0w  0w  -   1
+	wire  1     1   1   1   1   -
+END
 agent_stop
 agent_start -c "$conf"
 all ok "vepa, reflect on" b1:192.168.210.10 b2:192.168.210.11 host:192.168.210.10
+group_is "broadcast, vepa, reflect on" $BROADCAST <<<"$groups_with"
+unicast_is "unicast, vepa, reflect on" <<<"$unicast_all"
+inet6
+unicast_is "... over IPv6" <<<"$unicast_all6"
 agent_stop
 agent_run --detach 2>/dev/null
 
@@ -100,6 +252,25 @@ is "$(map_rows eth0 endpoints value.mode | sort | uniq -c | tr -s ' ')" " 1 HP_M
  4 HP_MODE_PRIVATE" "private: listed"
 all ok "private, with" host:192.168.210.10 b2:192.168.210.133 host:fd10::10 b2:fd10::133 wire:192.168.210.10
 all fails "private, reflect on" b1:192.168.210.10 b1:fd10::10
+inet
+group_is "broadcast, private" $BROADCAST <<<"$groups_with"
+unicast_is "unicast, private" <<'END'
+	from  host  b1  b2  b3  b4  wire
+	host  -     1   1   1   1   1
+	b1    1     -   0   0   0   1
+	b2    1     0   -   0   0   1
+	b3    1     0   0   -   0   1
+	b4    1     0   0   0   -   1
+	wire  1     1   1   1   1   -
+END
+inet6
+unicast_is "... over IPv6" <<'END'
+	from  host  b1  b2  wire
+	host  -     1   1   1
+	b1    1     -   0   1
+	b2    1     0   -   1
+	wire  1     1   1   -
+END
 agent_stop
 agent_run --detach 2>/dev/null
 
