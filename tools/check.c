@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* `hairpin endpoint check`: what is declared, what the kernel has, what the maps say. */
+/* `hairpin endpoint check`: what is declared, what the kernel has, what the maps say; and the programs. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "devices.h"
 #include "format.h"
 #include "session.h"
+#include "set.h"
 
 /* One line for each difference. */
 struct findings {
@@ -156,8 +157,12 @@ static void check_fdb(struct findings *f, const struct snapshot *s, const struct
 
 	memcpy(key.mac, link->mac, sizeof(key.mac));
 	entry = table_find(&s->fdb, &key);
-	if (!entry || entry->value.endpoint != e->id)
+	if (!entry || entry->value.endpoint != e->id) {
 		find(f, "maps: fdb has no entry for %s", format_mac(mac, link->mac));
+		return;
+	}
+	compare_text(f, "fdb: kind", format_kind(e->value.kind), format_kind(entry->value.kind));
+	compare_text(f, "fdb: mode", spec_mode_text(link->mode), format_mode(entry->value.mode));
 }
 
 static void check_neigh(struct findings *f, const struct snapshot *s, const struct model *m,
@@ -182,8 +187,26 @@ static void check_neigh(struct findings *f, const struct snapshot *s, const stru
 	}
 }
 
-static void check_maps(struct findings *f, const struct session *s, const struct spec *have,
-		       const struct snapshots *snapshots)
+/* Maps are of no use without the programs that act upon them, whoever took those away. */
+static void check_programs(struct findings *f, const struct options *o, const struct snapshot *s)
+{
+	struct set set;
+	int err;
+
+	set_init(&set, s->uplink, s->meta.ifindex);
+	err = set_adopt(&set, o->pins, s->meta.netns_ino);
+	if (err)
+		find(f, "programs: those of %s cannot be read: %s", s->uplink, strerror(-err));
+	else if (!set.known || !attach_intact(&set.attach))
+		find(f, "programs: they are not attached to %s: does hairpind run?", s->uplink);
+	else if (set.xdp.mode != HP_XDP_NONE && !xdp_intact(&set.xdp))
+		find(f, "programs: the XDP program is not attached to %s: does hairpind run?",
+		     s->uplink);
+	set_close(&set);
+}
+
+static void check_maps(struct findings *f, const struct options *o, const struct session *s,
+		       const struct spec *have, const struct snapshots *snapshots)
 {
 	const struct rtnl_link *link = manage_find(&s->model, have->name);
 	const struct snapshot *snapshot;
@@ -198,6 +221,7 @@ static void check_maps(struct findings *f, const struct session *s, const struct
 		return;
 	check_fdb(f, snapshot, link, e);
 	check_neigh(f, snapshot, &s->model, link, e);
+	check_programs(f, o, snapshot);
 }
 
 /* ---- all of it */
@@ -229,7 +253,7 @@ static int check(const struct options *o, const struct session *s, const struct 
 	if (!err) {
 		check_duplicates(&f, s, &have);
 		status = cli_load(o, WANT_ENDPOINTS | WANT_FDB | WANT_NEIGH, &snapshots);
-		check_maps(&f, s, &have, &snapshots);
+		check_maps(&f, o, s, &have, &snapshots);
 		cli_unload(&snapshots);
 	}
 	status |= write_findings(o, name, &f);

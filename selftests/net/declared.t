@@ -106,6 +106,15 @@ endpoint b1: gateway: declared $GATEWAY, kernel none" check b1
 reload "$b1 $own"
 wait_for 5 check b1
 says "... a reload puts it right" 0 "" check b1
+# shellcheck disable=SC2046 # a word per byte
+read -ra entry < <("$BPFTOOL" -j map lookup pinned "$PINS/eth0/fdb" key hex $(fdb_key 02:42:c0:a8:0e:0b) |
+	sed 's/.*"value":\[\([^]]*\)\].*/\1/; s/"0x//g; s/",*/ /g')
+# kind and mode, hairpin/abi.h: macvtap, vepa
+# shellcheck disable=SC2046
+"$BPFTOOL" map update pinned "$PINS/eth0/fdb" key hex $(fdb_key 02:42:c0:a8:0e:0b) \
+	value hex "${entry[@]:0:4}" 03 02 "${entry[@]:6}"
+says "check: the maps have something else" 1 "endpoint b1: maps: fdb: kind macvtap, kernel macvlan
+endpoint b1: maps: fdb: mode vepa, kernel bridge" check b1
 "$BPFTOOL" map delete pinned "$PINS/eth0/neigh" key hex 00 00 02 00 c0 a8 0e 0b 00 00 00 00 00 00 00 00 00 00 00 00
 # shellcheck disable=SC2046 # a word per byte
 "$BPFTOOL" map delete pinned "$PINS/eth0/fdb" key hex $(fdb_key 02:42:c0:a8:0e:0b)
@@ -126,6 +135,23 @@ rm -rf "$PINS/eth0"
 agent_start -c "$conf"
 wait_for 5 check b1
 says "check: all is well again" 0 "" check b1
+
+agent_pause
+if [ -e "$PINS/eth0/egress_link" ]; then
+	"$BPFTOOL" link detach pinned "$PINS/eth0/egress_link"
+else
+	at host tc filter del dev eth0 egress
+fi
+says "check: a program that was taken off" 1 "endpoint b1: programs: they are not attached to eth0: does hairpind run?" check b1
+agent_continue
+reload "uplink eth0 { xdp = generic } $b1 $own"
+wait_for 5 check b1
+says "check: it is back, and there is one for XDP" 0 "" check b1
+agent_pause
+"$BPFTOOL" link detach pinned "$PINS/eth0/xdp_link"
+says "check: that one was taken off" 1 "endpoint b1: programs: the XDP program is not attached to eth0: does hairpind run?" check b1
+agent_continue
+reload "$b1 $own"
 
 # ---- while a command changes something
 
