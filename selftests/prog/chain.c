@@ -23,10 +23,13 @@
 #define TCX_EGRESS 47
 
 #define CHAIN_MAX 3
+#define CHAIN_PORTS 8
 
 static int links[2 * CHAIN_MAX];
 static int link_count;
 static bool clsact, wire_clsact;
+static int ports[CHAIN_PORTS];
+static int port_count;
 static struct hp_xdp_obj *bound;
 
 static int attach_tcx(int fd, bool egress)
@@ -77,13 +80,13 @@ static int attach_xdp(int fd, __u32 mode)
 	return 0;
 }
 
-static int attach_any_xdp(enum attached attached)
+static int attach_any_xdp(enum attached attached, enum rig_prog prog)
 {
 	if (attached == XDP_IN_DRIVER)
-		return attach_xdp(rig_prog_fd(RIG_XDP), XDP_FLAGS_DRV_MODE);
+		return attach_xdp(rig_prog_fd(prog), XDP_FLAGS_DRV_MODE);
 	if (attached == XDP_IN_KERNEL)
-		return attach_xdp(rig_prog_fd(RIG_XDP_GENERIC), XDP_FLAGS_SKB_MODE);
-	bound = rig_load_xdp_tag();
+		return attach_xdp(rig_prog_fd(prog), XDP_FLAGS_SKB_MODE);
+	bound = rig_load_xdp_tag(prog);
 	if (!bound)
 		return -EOPNOTSUPP;
 	return attach_xdp(bpf_program__fd(bound->progs.hairpin_xdp_tag), XDP_FLAGS_DRV_MODE);
@@ -91,24 +94,64 @@ static int attach_any_xdp(enum attached attached)
 
 int chain_attach(enum attached attached)
 {
+	bool xdp = attached >= XDP_IN_DRIVER;
+	const struct chain_progs shipped = {
+		.egress = RIG_EGRESS,
+		.ingress = xdp ? RIG_INGRESS_BEHIND : RIG_INGRESS,
+		.xdp = attached == XDP_IN_KERNEL ? RIG_XDP_GENERIC : RIG_XDP,
+	};
+
+	return chain_attach_progs(attached, &shipped);
+}
+
+int chain_attach_progs(enum attached attached, const struct chain_progs *progs)
+{
 	int begin = bpf_program__fd(rig.harness->progs.harness_ingress_begin);
 	int set = bpf_program__fd(rig.harness->progs.harness_set);
 	int ingress_end = bpf_program__fd(rig.harness->progs.harness_ingress_end);
 	int egress_end = bpf_program__fd(rig.harness->progs.harness_egress_end);
 	const int probe[CHAIN_MAX] = { begin, -1 };
 	bool xdp = attached >= XDP_IN_DRIVER;
-	const int ingress[CHAIN_MAX] = { begin, rig_prog_fd(xdp ? RIG_INGRESS_BEHIND : RIG_INGRESS),
-					 ingress_end };
-	const int egress[CHAIN_MAX] = { set, rig_prog_fd(RIG_EGRESS), egress_end };
+	const int ingress[CHAIN_MAX] = { begin, rig_prog_fd(progs->ingress), ingress_end };
+	const int egress[CHAIN_MAX] = { set, rig_prog_fd(progs->egress), egress_end };
 	int err;
 
 	if (attached == PROBE)
 		return attach(attached, false, probe);
-	err = xdp ? attach_any_xdp(attached) : 0;
+	err = xdp ? attach_any_xdp(attached, progs->xdp) : 0;
 	if (err)
 		return err;
 	err = attach(attached, false, ingress);
 	return err ? err : attach(attached, true, egress);
+}
+
+static struct bpf_tc_hook port_hook(int ifindex)
+{
+	return (struct bpf_tc_hook){ .sz = sizeof(struct bpf_tc_hook),
+				     .ifindex = ifindex,
+				     .attach_point = BPF_TC_INGRESS };
+}
+
+void chain_attach_port(int ifindex)
+{
+	struct bpf_tc_hook hook = port_hook(ifindex);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = 1, .priority = 1,
+		    .prog_fd = rig_prog_fd(RIG_PORT));
+
+	assert_true(port_count < CHAIN_PORTS);
+	assert_int_equal(bpf_tc_hook_create(&hook), 0);
+	ports[port_count++] = ifindex;
+	assert_int_equal(bpf_tc_attach(&hook, &opts), 0);
+}
+
+static void detach_ports(void)
+{
+	while (port_count) {
+		struct bpf_tc_hook hook = port_hook(ports[--port_count]);
+
+		hook.attach_point |= BPF_TC_EGRESS; /* or the qdisc stays */
+		bpf_tc_hook_destroy(&hook);
+	}
 }
 
 static struct bpf_tc_hook wire_hook(enum bpf_tc_attach_point point)
@@ -139,6 +182,7 @@ void chain_detach(void)
 		close(links[--link_count]);
 	if (clsact)
 		bpf_tc_hook_destroy(&hook);
+	detach_ports();
 	if (wire_clsact)
 		bpf_tc_hook_destroy(&wire);
 	clsact = wire_clsact = false;

@@ -3,6 +3,8 @@
 #ifndef SELFTESTS_PROG_CHAIN_H
 #define SELFTESTS_PROG_CHAIN_H
 
+#include "expect.h"
+
 enum attached {
 	PROBE,	/* a probe at ingress */
 	CLSACT, /* our programs too, between probes, as tc filters */
@@ -13,9 +15,18 @@ enum attached {
 	XDP_IN_KERNEL,	   /* generic */
 };
 
+/* Of each hook one; XDP_IN_DRIVER_TAG has a program of its own, in the same variant. */
+struct chain_progs {
+	enum rig_prog egress, ingress, xdp;
+};
+
 /* 0, or -errno where this kernel cannot: -EINVAL no tcx, -EOPNOTSUPP no tags. chain_detach() is due
  * either way. */
 int chain_attach(enum attached attached);
+/* The same with other programs than the shipped defaults. */
+int chain_attach_progs(enum attached attached, const struct chain_progs *progs);
+/* Our program at the port of an XDP endpoint; goes with chain_detach(). */
+void chain_attach_port(int ifindex);
 void chain_detach(void);
 
 /*

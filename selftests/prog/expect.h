@@ -23,15 +23,24 @@ enum rig_prog {
 	RIG_EGRESS_REFLECT,
 	RIG_EGRESS_NO_STEER, /* and reflect */
 	RIG_EGRESS_STORM,    /* RIG_STORM frames a second */
+	RIG_EGRESS_PORTS,    /* there are XDP endpoints */
+	RIG_EGRESS_PORTS_REFLECT,
+	RIG_EGRESS_PORTS_ACCESS, /* and access ports */
 	RIG_INGRESS,
 	RIG_INGRESS_NO_STEER,
 	RIG_INGRESS_STORM,
 	RIG_INGRESS_BEHIND, /* XDP has been there before */
+	RIG_INGRESS_PORTS,
+	RIG_INGRESS_PORTS_ACCESS,
+	RIG_INGRESS_PORTS_BEHIND,
+	RIG_PORT, /* at the port of an XDP endpoint */
 	RIG_XDP,
 	RIG_XDP_NO_STEER,
 	RIG_XDP_STORM,
 	RIG_XDP_FAST_STORM, /* RIG_FAST_STORM */
 	RIG_XDP_GENERIC,
+	RIG_XDP_PORTS,
+	RIG_XDP_PORTS_GENERIC,
 	RIG_PROGS,
 };
 
@@ -49,6 +58,7 @@ struct run {
 	bool metadata;	    /* its outer tag goes into the skb's metadata */
 	__u16 tc_index;
 	__u32 gso_segs;
+	int ifindex; /* of the device that it passes; 0: the uplink */
 };
 
 struct counters {
@@ -59,6 +69,7 @@ struct counters {
 struct expect {
 	int verdict;
 	const __u8 *given; /* to this MAC alone, in the frame itself; NULL: unchanged */
+	const struct frame *left; /* the frame is changed into this; NULL: it is not */
 	bool copied;
 	struct frame copy; /* as on the wire */
 	__u16 copy_tag;

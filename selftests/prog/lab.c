@@ -79,8 +79,8 @@ void lab_up(void)
 	if (is_up)
 		return;
 	lab_run("ip link set " LAB_UPLINK " up && ip link set " LAB_WIRE " up");
-	lab_run("timeout 5 sh -c 'until test $(ip -o link show up | grep -c \"state UP\") = 2;"
-		" do :; done'");
+	lab_run("timeout 5 sh -c 'until test $(ip -o link show up |"
+		" grep -cE \"(" LAB_UPLINK "|" LAB_WIRE ")@.* state UP\") = 2; do :; done'");
 	is_up = true;
 }
 
@@ -101,7 +101,7 @@ void lab_down(const struct lab *lab)
 	take_error(lab->uplink.end);
 }
 
-static void open_end(struct lab_end *end, const char *name)
+void lab_open_end(struct lab_end *end, const char *name)
 {
 	end->ifindex = if_nametoindex(name);
 	assert_true(end->ifindex > 1);
@@ -127,8 +127,8 @@ void lab_open(struct lab *lab, const __u8 *uplink_mac)
 		 uplink_mac[5]);
 	lab_run(command);
 	lab_up();
-	open_end(&lab->uplink, LAB_UPLINK);
-	open_end(&lab->wire, LAB_WIRE);
+	lab_open_end(&lab->uplink, LAB_UPLINK);
+	lab_open_end(&lab->wire, LAB_WIRE);
 }
 
 static void close_end(const struct lab_end *end)
@@ -207,13 +207,15 @@ static void build_sentinel(struct frame *f)
 	frame_pad(f, LAB_SENTINEL_LEN);
 }
 
-void lab_collect(const struct lab_end *end, const struct lab_end *sender,
-		 struct lab_arrived *arrived)
+void lab_collect_by(const struct lab_end *end, const struct lab_end *sender, __u16 vlan,
+		    struct lab_arrived *arrived)
 {
 	struct frame sentinel, f;
 
 	build_sentinel(&sentinel);
 	lab_send(sender->tap, &sentinel);
+	if (vlan)
+		frame_insert_tag(&sentinel, ETH_P_8021Q, vlan);
 	if (lab_receive(end->end, &f) < 0)
 		fail_msg("the sentinel was lost");
 	assert_true(frame_equal(&f, &sentinel));
@@ -225,6 +227,12 @@ void lab_collect(const struct lab_end *end, const struct lab_end *sender,
 	}
 	assert_true(frame_equal(&f, &sentinel));
 	assert_int_equal(receive_now(end->tap, &f), -1);
+}
+
+void lab_collect(const struct lab_end *end, const struct lab_end *sender,
+		 struct lab_arrived *arrived)
+{
+	lab_collect_by(end, sender, 0, arrived);
 }
 
 static void drain(int fd)

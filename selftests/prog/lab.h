@@ -64,5 +64,11 @@ void lab_drain(const struct lab *lab);
 /* What arrived at @end from its other end, or by re-injection, since last asked. */
 void lab_collect(const struct lab_end *end, const struct lab_end *sender,
 		 struct lab_arrived *arrived);
+/* The same by a way on which the sentinel is given a tag of that VLAN; 0: none. */
+void lab_collect_by(const struct lab_end *end, const struct lab_end *sender, __u16 vlan,
+		    struct lab_arrived *arrived);
+
+/* Finds the device, and opens its sockets. */
+void lab_open_end(struct lab_end *end, const char *name);
 
 #endif

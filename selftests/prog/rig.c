@@ -18,6 +18,7 @@
 #include "egress.skel.h"
 #include "harness.skel.h"
 #include "ingress.skel.h"
+#include "port.skel.h"
 #include "xdp.skel.h"
 
 struct rig rig;
@@ -45,15 +46,29 @@ static const struct variant {
 	[RIG_EGRESS_REFLECT] = { .settings = { .steer = 1, .reflect = 1 } },
 	[RIG_EGRESS_NO_STEER] = { .settings = { .reflect = 1 } },
 	[RIG_EGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
+	[RIG_EGRESS_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
+	[RIG_EGRESS_PORTS_REFLECT] = { .settings = { .steer = 1,
+						     .reflect = 1,
+						     .device = HP_DEVICE_PORTS } },
+	[RIG_EGRESS_PORTS_ACCESS] = { .settings = { .steer = 1,
+						    .device = HP_DEVICE_PORTS | HP_DEVICE_ACCESS } },
 	[RIG_INGRESS] = { .settings = { .steer = 1 } },
 	[RIG_INGRESS_NO_STEER] = {},
 	[RIG_INGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
 	[RIG_INGRESS_BEHIND] = { .settings = { .steer = 1, .storm = RIG_STORM }, .flag = true },
+	[RIG_INGRESS_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
+	[RIG_INGRESS_PORTS_ACCESS] = { .settings = { .steer = 1,
+						     .device = HP_DEVICE_PORTS | HP_DEVICE_ACCESS } },
+	[RIG_INGRESS_PORTS_BEHIND] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS },
+				       .flag = true },
 	[RIG_XDP] = { .settings = { .steer = 1 } },
 	[RIG_XDP_NO_STEER] = {},
 	[RIG_XDP_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
 	[RIG_XDP_FAST_STORM] = { .settings = { .steer = 1, .storm = RIG_FAST_STORM } },
 	[RIG_XDP_GENERIC] = { .settings = { .steer = 1 }, .flag = true },
+	[RIG_XDP_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
+	[RIG_XDP_PORTS_GENERIC] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS },
+				    .flag = true },
 };
 
 #define BUCKETS (HP_STORM_CLASSES + STATION_IDS)
@@ -88,6 +103,17 @@ static struct hp_ingress *load_ingress(enum rig_prog prog, struct bpf_object *ma
 	return skel;
 }
 
+static struct hp_port_obj *load_port(struct bpf_object *maps)
+{
+	struct hp_port_obj *skel = hp_port_obj__open();
+
+	assert_non_null(skel);
+	*(__u32 *)&skel->rodata->uplink = rig.lab.uplink.ifindex;
+	share_maps(maps, skel->obj);
+	assert_int_equal(hp_port_obj__load(skel), 0);
+	return skel;
+}
+
 static struct hp_xdp_obj *open_xdp(enum rig_prog prog, struct bpf_object *maps)
 {
 	struct hp_xdp_obj *skel = hp_xdp_obj__open();
@@ -112,9 +138,9 @@ static struct hp_xdp_obj *load_xdp(enum rig_prog prog, struct bpf_object *maps)
 /* Linux 6.3, not in the headers of Debian 12. */
 #define XDP_DEV_BOUND_ONLY (1U << 6)
 
-struct hp_xdp_obj *rig_load_xdp_tag(void)
+struct hp_xdp_obj *rig_load_xdp_tag(enum rig_prog variant)
 {
-	struct hp_xdp_obj *skel = open_xdp(RIG_XDP, rig.egress[0]->obj);
+	struct hp_xdp_obj *skel = open_xdp(variant, rig.egress[0]->obj);
 	struct bpf_program *prog = skel->progs.hairpin_xdp_tag;
 
 	bpf_program__set_autoload(skel->progs.hairpin_xdp, false);
@@ -131,9 +157,11 @@ int rig_prog_fd(enum rig_prog prog)
 {
 	if (prog < RIG_INGRESS)
 		return bpf_program__fd(rig.egress[prog]->progs.hairpin_egress);
-	if (prog < RIG_XDP)
+	if (prog < RIG_PORT)
 		return bpf_program__fd(rig.ingress[prog - RIG_INGRESS]->progs.hairpin_ingress);
-	if (prog == RIG_XDP_GENERIC)
+	if (prog == RIG_PORT)
+		return bpf_program__fd(rig.port->progs.hairpin_port);
+	if (variants[prog].flag)
 		return bpf_program__fd(rig.xdp[prog - RIG_XDP]->progs.hairpin_xdp_generic);
 	return bpf_program__fd(rig.xdp[prog - RIG_XDP]->progs.hairpin_xdp);
 }
@@ -158,18 +186,43 @@ static void put(struct bpf_map *map, const void *key, const void *value)
 	assert_int_equal(bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY), 0);
 }
 
-static void fill_fdb(struct bpf_map *map, __u16 vlan)
+/* NULL removes it. */
+static void change(struct bpf_map *map, const void *key, const void *value)
+{
+	if (value)
+		put(map, key, value);
+	else
+		bpf_map_delete_elem(bpf_map__fd(map), key);
+}
+
+void rig_fdb(__u16 vlan, const __u8 *mac, const struct hp_fdb *value)
+{
+	struct hp_fdb_key key = { .vlan = vlan };
+
+	memcpy(key.mac, mac, ETH_ALEN);
+	if (value)
+		filter_add(rig.filter, &key, sizeof(key));
+	change(rig.egress[0]->maps.fdb, &key, value);
+}
+
+static void fill_fdb(__u16 vlan)
 {
 	for (enum station s = HOST; s < MACS; s++) {
-		struct hp_fdb_key key = { .vlan = vlan };
 		struct hp_fdb value = station_fdb(s, vlan);
 
-		memcpy(key.mac, station_mac(s), ETH_ALEN);
-		if (vlan == VLAN_C && s != HOST)
-			continue;
-		filter_add(rig.filter, &key, sizeof(key));
-		put(map, &key, &value);
+		if (vlan != VLAN_C || s == HOST)
+			rig_fdb(vlan, station_mac(s), &value);
 	}
+}
+
+void rig_port(__u32 ifindex, const struct hp_port *value)
+{
+	change(rig.egress[0]->maps.ports, &ifindex, value);
+}
+
+void rig_device(__u32 ifindex)
+{
+	put(rig.egress[0]->maps.devices, &ifindex, &ifindex);
 }
 
 struct hp_neigh rig_neigh_of(enum station owner, __u16 vlan)
@@ -216,10 +269,21 @@ static void clear(struct bpf_map *map)
 }
 
 static bool served[HP_MAX_SEGMENTS];
+static __u16 member_counts[HP_MAX_SEGMENTS];
+
+void rig_member(__u16 vlan, const __u8 *mac, __u16 flags)
+{
+	struct hp_member_key key = { .vlan = vlan, .index = member_counts[vlan]++ };
+	struct hp_member value = { .flags = flags };
+
+	memcpy(value.mac, mac, ETH_ALEN);
+	put(rig.egress[0]->maps.members, &key, &value);
+}
 
 void rig_segment(__u16 vlan, int flags)
 {
-	struct hp_segment value = { .host = station_id(HOST, vlan) };
+	struct hp_segment value = { .host = station_id(HOST, vlan),
+				    .members = member_counts[vlan] };
 	__u32 key = vlan;
 	struct bpf_map *map = rig.egress[0]->maps.segments;
 
@@ -271,11 +335,16 @@ void rig_reset(void)
 		if (served[vlan])
 			rig_segment(vlan, -1);
 	}
+	clear(rig.egress[0]->maps.members);
+	memset(member_counts, 0, sizeof(member_counts));
+	clear(rig.egress[0]->maps.ports);
+	clear(rig.egress[0]->maps.devices);
+	clear(rig.egress[0]->maps.fdb);
 	clear(rig.egress[0]->maps.neigh);
 	memset(rig.filter, 0, sizeof(*rig.filter));
-	fill_fdb(rig.egress[0]->maps.fdb, VLAN_A);
-	fill_fdb(rig.egress[0]->maps.fdb, VLAN_B);
-	fill_fdb(rig.egress[0]->maps.fdb, VLAN_C);
+	fill_fdb(VLAN_A);
+	fill_fdb(VLAN_B);
+	fill_fdb(VLAN_C);
 	fill_neigh(VLAN_A);
 	fill_neigh(VLAN_B);
 	fill_neigh(VLAN_C);
@@ -296,8 +365,10 @@ void rig_open(void)
 	for (enum rig_prog i = 1; i < RIG_PROGS; i++) {
 		if (i < RIG_INGRESS)
 			rig.egress[i] = load_egress(i, maps);
-		else if (i < RIG_XDP)
+		else if (i < RIG_PORT)
 			rig.ingress[i - RIG_INGRESS] = load_ingress(i, maps);
+		else if (i == RIG_PORT)
+			rig.port = load_port(maps);
 		else
 			rig.xdp[i - RIG_XDP] = load_xdp(i, maps);
 	}
@@ -311,6 +382,7 @@ void rig_close(void)
 	filter_close(rig.filter);
 	for (size_t i = 0; i < sizeof(rig.xdp) / sizeof(rig.xdp[0]); i++)
 		hp_xdp_obj__destroy(rig.xdp[i]);
+	hp_port_obj__destroy(rig.port);
 	for (size_t i = 0; i < sizeof(rig.ingress) / sizeof(rig.ingress[0]); i++)
 		hp_ingress__destroy(rig.ingress[i]);
 	for (size_t i = 0; i < sizeof(rig.egress) / sizeof(rig.egress[0]); i++)
@@ -444,7 +516,7 @@ static int run_skb(const struct run *r, struct harness_given *given, struct fram
 		   struct frame *out)
 {
 	struct __sk_buff ctx = {
-		.ifindex = rig.lab.uplink.ifindex,
+		.ifindex = r->ifindex ? r->ifindex : rig.lab.uplink.ifindex,
 		.mark = MARK,
 		.gso_segs = r->gso_segs,
 		.gso_size = r->gso_segs ? 1448 : 0,
@@ -537,7 +609,7 @@ static void run_alone(const struct run *r, const struct expect *e)
 		fail_msg("%s: verdict %d, expected %d", r->what, verdict, e->verdict);
 	if (e->given)
 		memcpy(in.data, e->given, ETH_ALEN);
-	compare_frame(r->what, "the frame itself", &out, &in);
+	compare_frame(r->what, "the frame itself", &out, e->left ? e->left : &in);
 }
 
 static void compare_all_counters(const struct run *r, const struct expect *e)

@@ -14,7 +14,8 @@
 struct rig {
 	struct lab lab;
 	struct hp_egress *egress[RIG_INGRESS];
-	struct hp_ingress *ingress[RIG_XDP - RIG_INGRESS];
+	struct hp_ingress *ingress[RIG_PORT - RIG_INGRESS];
+	struct hp_port_obj *port;
 	struct hp_xdp_obj *xdp[RIG_PROGS - RIG_XDP];
 	struct harness *harness;
 	struct hp_filter *filter;
@@ -26,16 +27,24 @@ void rig_open(void);
 void rig_close(void);
 int rig_prog_fd(enum rig_prog prog);
 /*
- * The program that asks the driver of the uplink for tags, to be destroyed by
- * the caller; NULL: this kernel has no word for them.
+ * The program that asks the driver of the uplink for tags, in that variant, to be
+ * destroyed by the caller; NULL: this kernel has no word for them.
  */
-struct hp_xdp_obj *rig_load_xdp_tag(void);
+struct hp_xdp_obj *rig_load_xdp_tag(enum rig_prog variant);
 
 /* Behind every test, the maps are again as they were at first. */
 void rig_reset(void);
 
 /* The segment's entry; flags < 0 removes it. */
 void rig_segment(__u16 vlan, int flags);
+/* One more member, for the next rig_segment(). */
+void rig_member(__u16 vlan, const __u8 *mac, __u16 flags);
+
+/* Another entry, or another value; NULL removes it. */
+void rig_fdb(__u16 vlan, const __u8 *mac, const struct hp_fdb *value);
+void rig_port(__u32 ifindex, const struct hp_port *value);
+/* XDP can redirect to it. */
+void rig_device(__u32 ifindex);
 
 #define RIG_ALIVE 1234 /* what is in alive.owner from the start */
 void rig_alive(__u32 owner);

@@ -55,6 +55,14 @@ static const struct {
 	[IPVLAN_PRIVATE] = { "ipvlan (private)", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_PRIVATE, 0 },
 	[IPVLAN_SHIM] = { "ipvlan (shim)", HOST_MAC, HP_KIND_IPVLAN, HP_MODE_BRIDGE,
 			  HP_FDB_HOST_STACK },
+	[PORT_1] = { "xdp", { 2, 0, 0, 0, 0, 0x31 }, HP_KIND_XDP, HP_MODE_BRIDGE, 0 },
+	[PORT_2] = { "xdp-2", { 2, 0, 0, 0, 0, 0x32 }, HP_KIND_XDP, HP_MODE_BRIDGE, 0 },
+	[PORT_PRIVATE] = { "xdp (private)", { 2, 0, 0, 0, 0, 0x33 }, HP_KIND_XDP, HP_MODE_PRIVATE, 0 },
+	[PORT_SHIM] = { "xdp (shim)",
+			{ 2, 0, 0, 0, 0, 0x34 },
+			HP_KIND_XDP,
+			HP_MODE_BRIDGE,
+			HP_FDB_HOST_STACK },
 };
 
 const __u16 station_vlans[] = { VLAN_A, VLAN_B, VLAN_C };

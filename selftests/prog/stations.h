@@ -41,6 +41,11 @@ enum station {
 	IPVLAN_VEPA,
 	IPVLAN_PRIVATE,
 	IPVLAN_SHIM, /* the host's own */
+	/* XDP endpoints, which have ports: ports.h puts them where they are wanted */
+	PORT_1,
+	PORT_2,
+	PORT_PRIVATE,
+	PORT_SHIM, /* the host's own */
 	STATIONS,
 };
 
