@@ -55,17 +55,18 @@ static __always_inline void hp_copy_port(struct __sk_buff *skb, __u32 port, __u3
 /*
  * hp_form - give the frame the tag of its segment, or take it off
  *
- * Another tag, which has priority bits alone, gives way to it. False: no memory.
+ * A priority tag gives way to it; an inner one stays, though the kernel holds it
+ * beside the frame while there is no other. False: no memory.
  */
 static __always_inline bool hp_form(struct __sk_buff *skb, struct hp_frame *f, bool tagged)
 {
 	if (tagged == f->tagged || !f->dst.vlan)
 		return true;
-	if ((skb->vlan_present || f->l3 > ETH_HLEN) && bpf_skb_vlan_pop(skb))
+	if (f->outer && bpf_skb_vlan_pop(skb))
 		return false;
-	if (tagged && bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), f->tci))
+	if (tagged && bpf_skb_vlan_push(skb, f->tpid, f->tci))
 		return false;
-	f->tagged = tagged;
+	f->outer = f->tagged = tagged;
 	f->l3 = ETH_HLEN; /* the tag, if any, is beside the frame */
 	return true;
 }

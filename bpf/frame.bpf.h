@@ -30,6 +30,8 @@ struct hp_frame {
 	struct hp_fdb_key src;
 	__be16 proto; /* EtherType behind the segment's tag */
 	__u16 tci;    /* of the segment's tag; a priority tag's, or 0 */
+	__be16 tpid;  /* skb.bpf.h: of the segment's tag, or what it would be */
+	bool outer;   /* skb.bpf.h: it has that tag, or a priority tag in its place */
 	bool tagged;  /* the frame has the segment's tag */
 	__u32 l3;     /* offset of what follows it */
 };

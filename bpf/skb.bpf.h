@@ -22,21 +22,26 @@ static __always_inline bool hp_frame_parse(struct __sk_buff *skb, struct hp_fram
 	const struct ethhdr *eth = (void *)(long)skb->data;
 	const void *end = (void *)(long)skb->data_end;
 	struct hp_vlan_tag tag;
+	__be16 tpid = 0;
 	__u16 tci = 0;
 
 	if ((const void *)(eth + 1) > end)
 		return false;
 	hp_frame_ethernet(f, eth);
 	if (skb->vlan_present) {
+		tpid = skb->vlan_proto;
 		tci = skb->vlan_tci;
 	} else if (hp_is_tag(f->proto)) {
 		if (bpf_skb_load_bytes(skb, f->l3, &tag, sizeof(tag)))
 			return false;
+		tpid = f->proto;
 		tci = bpf_ntohs(tag.tci);
 		f->proto = tag.proto;
 		f->l3 += sizeof(tag);
 	}
 	hp_frame_tag(f, tci);
+	f->outer = tpid;
+	f->tpid = f->tagged ? tpid : bpf_htons(ETH_P_8021Q);
 	return true;
 }
 
