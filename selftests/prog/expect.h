@@ -68,7 +68,7 @@ struct counters {
 
 struct expect {
 	int verdict;
-	const __u8 *given; /* to this MAC alone, in the frame itself; NULL: unchanged */
+	const __u8 *given;	  /* to this MAC alone, in the frame itself; NULL: unchanged */
 	const struct frame *left; /* the frame is changed into this; NULL: it is not */
 	bool copied;
 	struct frame copy; /* as on the wire */

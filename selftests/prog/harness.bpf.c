@@ -50,6 +50,7 @@ static __always_inline int record(const struct __sk_buff *skb, struct harness_lo
 			.pkt_type = skb->pkt_type,
 			.tc_index = skb->tc_index,
 			.vlan_present = skb->vlan_present,
+			.vlan_proto = skb->vlan_proto,
 			.vlan_tci = skb->vlan_tci,
 			.mark = skb->mark,
 		};

@@ -30,6 +30,7 @@ struct harness_seen {
 	__u32 pkt_type;
 	__u32 tc_index;
 	__u32 vlan_present;
+	__u32 vlan_proto; /* network byte order */
 	__u32 vlan_tci;
 	__u32 mark;
 };

@@ -214,11 +214,11 @@ void lab_collect_by(const struct lab_end *end, const struct lab_end *sender, __u
 
 	build_sentinel(&sentinel);
 	lab_send(sender->tap, &sentinel);
-	if (vlan)
-		frame_insert_tag(&sentinel, ETH_P_8021Q, vlan);
 	if (lab_receive(end->end, &f) < 0)
 		fail_msg("the sentinel was lost");
 	assert_true(frame_equal(&f, &sentinel));
+	if (vlan) /* which a tap sees, and a socket behind tc ingress does not */
+		frame_insert_tag(&sentinel, ETH_P_8021Q, vlan);
 	arrived->count = 0;
 	f.len = 0;
 	while (receive_now(end->tap, &f) >= 0 && !frame_equal(&f, &sentinel)) {
@@ -243,10 +243,14 @@ static void drain(int fd)
 		;
 }
 
+void lab_drain_end(const struct lab_end *end)
+{
+	drain(end->tap);
+	drain(end->end);
+}
+
 void lab_drain(const struct lab *lab)
 {
-	drain(lab->uplink.tap);
-	drain(lab->uplink.end);
-	drain(lab->wire.tap);
-	drain(lab->wire.end);
+	lab_drain_end(&lab->uplink);
+	lab_drain_end(&lab->wire);
 }

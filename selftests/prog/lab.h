@@ -60,6 +60,7 @@ int lab_receive(int fd, struct frame *f);
 
 /* Forgets what a test that failed left unread. */
 void lab_drain(const struct lab *lab);
+void lab_drain_end(const struct lab_end *end);
 
 /* What arrived at @end from its other end, or by re-injection, since last asked. */
 void lab_collect(const struct lab_end *end, const struct lab_end *sender,

@@ -91,6 +91,8 @@ int main(void)
 	storm_tests();
 	ipvlan_tests();
 	device_tests();
+	port_tests();
+	port_run_tests();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	failed = _cmocka_run_group_tests("prog", tests, test_count, open_rig, close_rig);
 	free_tests();

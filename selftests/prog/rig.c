@@ -51,14 +51,16 @@ static const struct variant {
 						     .reflect = 1,
 						     .device = HP_DEVICE_PORTS } },
 	[RIG_EGRESS_PORTS_ACCESS] = { .settings = { .steer = 1,
-						    .device = HP_DEVICE_PORTS | HP_DEVICE_ACCESS } },
+						    .device =
+							    HP_DEVICE_PORTS | HP_DEVICE_ACCESS } },
 	[RIG_INGRESS] = { .settings = { .steer = 1 } },
 	[RIG_INGRESS_NO_STEER] = {},
 	[RIG_INGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
 	[RIG_INGRESS_BEHIND] = { .settings = { .steer = 1, .storm = RIG_STORM }, .flag = true },
 	[RIG_INGRESS_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
 	[RIG_INGRESS_PORTS_ACCESS] = { .settings = { .steer = 1,
-						     .device = HP_DEVICE_PORTS | HP_DEVICE_ACCESS } },
+						     .device =
+							     HP_DEVICE_PORTS | HP_DEVICE_ACCESS } },
 	[RIG_INGRESS_PORTS_BEHIND] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS },
 				       .flag = true },
 	[RIG_XDP] = { .settings = { .steer = 1 } },
@@ -220,9 +222,9 @@ void rig_port(__u32 ifindex, const struct hp_port *value)
 	change(rig.egress[0]->maps.ports, &ifindex, value);
 }
 
-void rig_device(__u32 ifindex)
+void rig_device(__u32 ifindex, bool can)
 {
-	put(rig.egress[0]->maps.devices, &ifindex, &ifindex);
+	change(rig.egress[0]->maps.devices, &ifindex, can ? &ifindex : NULL);
 }
 
 struct hp_neigh rig_neigh_of(enum station owner, __u16 vlan)

@@ -43,8 +43,8 @@ void rig_member(__u16 vlan, const __u8 *mac, __u16 flags);
 /* Another entry, or another value; NULL removes it. */
 void rig_fdb(__u16 vlan, const __u8 *mac, const struct hp_fdb *value);
 void rig_port(__u32 ifindex, const struct hp_port *value);
-/* XDP can redirect to it. */
-void rig_device(__u32 ifindex);
+/* Whether XDP can redirect to it. */
+void rig_device(__u32 ifindex, bool can);
 
 #define RIG_ALIVE 1234 /* what is in alive.owner from the start */
 void rig_alive(__u32 owner);
