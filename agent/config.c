@@ -14,6 +14,7 @@
 
 #define STORM_MIN 8
 #define STORM_MAX 100000000
+#define GSO_MAX (8 * 65535) /* GSO_MAX_SIZE of the kernel */
 
 #define GIVEN (1 << 30) /* among the flags of an option: ours, libconfuse has none that tells */
 
@@ -155,8 +156,9 @@ static int parse_foreign(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *re
 	return parse_choice(cfg, opt, value, result, words);
 }
 
-/* Below eight, some class of frames would get less than one a second. */
-static int parse_storm(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+/* @min to @max, or 0. */
+static int parse_amount(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result,
+			unsigned long min, unsigned long max, const char *what, const char *zero)
 {
 	char *end;
 	unsigned long number;
@@ -166,15 +168,26 @@ static int parse_storm(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *resu
 	errno = 0;
 	number = strtoul(value, &end, 10);
 	if (isdigit((unsigned char)value[0]) && !*end && !errno &&
-	    (!number || (number >= STORM_MIN && number <= STORM_MAX))) {
+	    (!number || (number >= min && number <= max))) {
 		*(long int *)result = number;
 		return 0;
 	}
-	cfg_error(
-		cfg,
-		"'%s' is no value for '%s': it takes frames a second, %d to %d, or 0 for no limit",
-		value, opt->name, STORM_MIN, STORM_MAX);
+	cfg_error(cfg, "'%s' is no value for '%s': it takes %s, %lu to %lu, or 0 for %s", value,
+		  opt->name, what, min, max, zero);
 	return -1;
+}
+
+/* Below eight, some class of frames would get less than one a second. */
+static int parse_storm(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	return parse_amount(cfg, opt, value, result, STORM_MIN, STORM_MAX, "frames a second",
+			    "no limit");
+}
+
+static int parse_gso(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	return parse_amount(cfg, opt, value, result, HP_GSO_DEFAULT + 1, GSO_MAX, "bytes",
+			    "what the devices have");
 }
 
 static int parse_vlan(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
@@ -301,6 +314,7 @@ static cfg_opt_t uplink_words[] = {
 	CFG_INT_CB("steer", 1, CFGF_NONE, parse_bool),
 	CFG_INT_CB("foreign", FOREIGN_AUTO, CFGF_NONE, parse_foreign),
 	CFG_INT_CB("storm", 0, CFGF_NONE, parse_storm),
+	CFG_INT_CB("gso-max-size", 0, CFGF_NONE, parse_gso),
 	CFG_END(),
 };
 
@@ -381,6 +395,7 @@ static int convert(cfg_t *cfg, struct config *config)
 		uplink->steer = cfg_getint(section, "steer");
 		uplink->foreign = (enum config_foreign)cfg_getint(section, "foreign");
 		uplink->storm = cfg_getint(section, "storm");
+		uplink->gso = cfg_getint(section, "gso-max-size");
 	}
 	return convert_endpoints(cfg, config);
 }

@@ -27,6 +27,7 @@ struct config_uplink {
 	enum config_foreign foreign;
 	enum hp_xdp_want xdp;
 	__u32 storm;	     /* group frames a second, 0: no limit */
+	__u32 gso;	     /* gso_max_size of the stations' devices, 0: not touched */
 	enum hp_hook attach; /* HP_HOOK_NONE: whatever the kernel has */
 };
 

@@ -10,6 +10,7 @@
 
 #include "dataplane.h"
 #include "filter.h"
+#include "gso.h"
 #include "set.h"
 
 struct dataplane {
@@ -17,6 +18,7 @@ struct dataplane {
 	__u64 netns_ino;
 	size_t count;
 	struct set *sets;
+	struct gso gso;
 };
 
 struct dataplane *dataplane_open(const char *pins, __u64 netns_ino)
@@ -26,6 +28,7 @@ struct dataplane *dataplane_open(const char *pins, __u64 netns_ino)
 	if (dp) {
 		dp->pins = pins;
 		dp->netns_ino = netns_ino;
+		gso_init(&dp->gso, netns_ino);
 	}
 	return dp;
 }
@@ -42,6 +45,7 @@ static void forget_all(struct dataplane *dp)
 void dataplane_close(struct dataplane *dp)
 {
 	forget_all(dp);
+	gso_free(&dp->gso);
 	free(dp);
 }
 
@@ -171,6 +175,7 @@ static int apply_remove(struct dataplane *dp, const char *name)
 
 	if (!set)
 		return 0;
+	gso_put_all_back(&dp->gso, set);
 	err = set_remove(set, dp->pins);
 	drop_set(dp, set);
 	return err;
@@ -212,6 +217,7 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 	if (old.ifindex != uplink->ifindex) { /* the device was made anew: nothing is attached */
 		set->attach.hook = HP_HOOK_NONE;
 		set->xdp.nic_vlan = false;
+		set->meta.nic = 0;
 	}
 	set->ifindex = set->attach.ifindex = set->xdp.ifindex = uplink->ifindex;
 	err = set_create(set, uplink->slots);
@@ -249,6 +255,14 @@ static int apply_set(struct set *set, enum pins_map map, const void *record)
 	return bpf_map_update_elem(set->maps[map], record, value, BPF_ANY) ? -errno : 0;
 }
 
+static int apply_device(struct dataplane *dp, struct set *set, const struct op *op)
+{
+	struct hp_endpoint e = ((const struct pins_endpoint *)op->record)->value;
+
+	return op->type == OP_RAISE ? gso_raise(&dp->gso, set, &e)
+				    : gso_put_back(&dp->gso, set, &e);
+}
+
 static int apply_delete(struct set *set, enum pins_map map, const void *key)
 {
 	static const struct pins_segment unused;
@@ -284,6 +298,9 @@ int dataplane_apply(struct dataplane *dp, const struct op *op)
 		return set_load(set, &op->uplink->settings);
 	case OP_ATTACH:
 		return set_publish(set, dp->pins, dp->netns_ino, op->uplink->hook);
+	case OP_RAISE:
+	case OP_LOWER:
+		return apply_device(dp, set, op);
 	default:
 		return -EINVAL;
 	}

@@ -511,6 +511,41 @@ static int put_members(struct uplink_state *u, const struct stations *s)
 	return err;
 }
 
+static bool has_tap(const struct stations *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->list[i].link->tap)
+			return true;
+	}
+	return false;
+}
+
+/* What speaks against packets of that size. */
+static enum hp_no_gso unfit(const struct rtnl_link *link, __u32 gso, const struct uplink_state *u,
+			    const struct stations *s)
+{
+	if (!link || !link->tso)
+		return HP_NO_GSO_KERNEL;
+	if (gso > link->tso)
+		return HP_NO_GSO_DEVICE;
+	if (has_tap(s))
+		return HP_NO_GSO_TAP;
+	if (u->settings.xdp == HP_XDP_WANT_GENERIC)
+		return HP_NO_GSO_XDP;
+	return link->gso_ipv4 ? HP_NO_GSO_NONE : HP_NO_GSO_IPV4;
+}
+
+static void set_gso(const struct desired_input *in, struct uplink_state *u,
+		    const struct stations *s)
+{
+	const struct rtnl_link *link = model_link(in->model, RTNL_OWN_NETNS, u->ifindex);
+	__u32 gso = config_uplink(in->config, u->name).gso;
+	enum hp_no_gso no = gso ? unfit(link, gso, u, s) : HP_NO_GSO_NONE;
+
+	u->settings.no_gso = no;
+	u->settings.gso = no == HP_NO_GSO_NONE || no == HP_NO_GSO_IPV4 ? gso : 0;
+}
+
 static int fill_uplink(const struct desired_input *in, struct uplink_state *uplink)
 {
 	const struct uplink_state *observed = state_find_ifindex(in->observed, uplink->ifindex);
@@ -536,6 +571,8 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 		err = put_members(uplink, &s);
 	if (!err && stations_use_vlans(in->model, uplink->ifindex, &s))
 		uplink->settings.device |= HP_DEVICE_VLANS;
+	if (!err)
+		set_gso(in, uplink, &s);
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);
 	free(s.list);
 	return err;

@@ -268,6 +268,16 @@ int device_set(struct nl *nl, int32_t ifindex, const struct spec *spec, unsigned
 	return nl_finish(nl, NULL, NULL);
 }
 
+int device_set_gso(struct nl *nl, int32_t ifindex, uint32_t size, uint32_t ipv4)
+{
+	struct nlmsghdr *nlh = start_link(nl, RTM_SETLINK, NLM_F_ACK, ifindex);
+
+	mnl_attr_put_u32(nlh, IFLA_GSO_MAX_SIZE, size);
+	if (ipv4)
+		mnl_attr_put_u32(nlh, IFLA_GSO_IPV4_MAX_SIZE, ipv4);
+	return nl_finish(nl, NULL, NULL);
+}
+
 /* ---- addresses and routes */
 
 static struct nlmsghdr *start_addr(struct nl *nl, uint16_t type, uint16_t flags, int32_t ifindex,

@@ -48,6 +48,8 @@ int device_mark(struct nl *nl, int32_t ifindex, const char *mark);
 int device_up(struct nl *nl, int32_t ifindex);
 /* @word: SPEC_MTU, SPEC_MAC, SPEC_MODE or SPEC_BCQUEUELEN, as @spec has it. */
 int device_set(struct nl *nl, int32_t ifindex, const struct spec *spec, unsigned int word);
+/* gso_max_size and gso_ipv4_max_size; @ipv4 0: the kernel has none. */
+int device_set_gso(struct nl *nl, int32_t ifindex, uint32_t size, uint32_t ipv4);
 
 /* An address that is there already becomes ours. */
 int device_add_addr(struct nl *nl, int32_t ifindex, const struct spec_addr *addr);

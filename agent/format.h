@@ -16,6 +16,7 @@ const char *format_hook(enum hp_hook hook);
 const char *format_xdp_want(enum hp_xdp_want want); /* the word of hairpin.conf */
 const char *format_xdp(enum hp_xdp mode);
 const char *format_no_xdp(enum hp_no_xdp why); /* a few words, for the administrator */
+const char *format_no_gso(enum hp_no_gso why); /* the same */
 const char *format_segment_flag(__u16 flag);   /* one of HP_SEGMENT_* */
 
 #endif

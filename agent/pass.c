@@ -108,12 +108,17 @@ int pass_print(const struct pass *p)
 	return 0;
 }
 
+static bool is_device(const struct op *op)
+{
+	return op->type == OP_RAISE || op->type == OP_LOWER;
+}
+
 /* What an administrator wants to see happen; the rest is for debugging. */
 static enum log_level level_of(const struct op *op)
 {
 	if (op->type == OP_SET || op->type == OP_DELETE)
 		return op->map == PINS_ENDPOINTS && op->served ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
-	return op->type == OP_CLEAR ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	return op->type == OP_CLEAR || is_device(op) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
 static void warn_of_access(const struct op *op)
@@ -161,6 +166,17 @@ static void entry_failed(struct pass *p, const struct op *op, int err)
 	add_uplink(&p->full, op->uplink);
 }
 
+/* One that is on its way out need not be put back, nor one whose netns is. */
+static void device_failed(const struct op *op, int err)
+{
+	bool gone = err == -ENODEV || (err == -ENOENT && op->type == OP_LOWER);
+	char line[256];
+
+	plan_describe(op, line, sizeof(line));
+	log_write(gone ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "%s: %s: %s", line, strerror(-err),
+		  plan_cure(op, err));
+}
+
 static void uplink_failed(struct pass *p, const struct op *op, int err)
 {
 	char line[256];
@@ -184,6 +200,8 @@ static void apply(struct pass *p, struct op *op, struct table *undone)
 	if (err && is_entry(op)) {
 		entry_failed(p, op, err);
 		op->failed = true;
+	} else if (err && is_device(op)) {
+		device_failed(op, err);
 	} else if (err) {
 		uplink_failed(p, op, err);
 		add_uplink(undone, op->uplink);
@@ -297,6 +315,29 @@ static void tell_xdp(const struct pass *p, const struct ops *ops)
 	}
 }
 
+/* So may BIG TCP, which is one: what is wrong is in the configuration. */
+static void tell_gso(const struct pass *p, const struct ops *ops)
+{
+	for (size_t i = 0; i < ops->count; i++) {
+		const struct uplink_state *u = ops->list[i].uplink;
+		const struct rtnl_link *link =
+			model_link(p->model, RTNL_OWN_NETNS, (int32_t)u->ifindex);
+
+		if (ops->list[i].type != OP_LOAD || !u->settings.no_gso)
+			continue;
+		if (u->settings.no_gso == HP_NO_GSO_IPV4)
+			log_info("%s: BIG TCP %s", u->name, format_no_gso(u->settings.no_gso));
+		else if (u->settings.no_gso == HP_NO_GSO_DEVICE)
+			log_error(
+				"%s: no BIG TCP: gso-max-size = %u is more than the device takes: "
+				"set at most its tso_max_size, %u",
+				u->name, config_uplink(p->config, u->name).gso,
+				link ? link->tso : 0);
+		else
+			log_error("%s: no BIG TCP: %s", u->name, format_no_gso(u->settings.no_gso));
+	}
+}
+
 /* What does not fit into a map is not known to the programs: then they withhold nothing. */
 static void set_live(struct pass *p, const struct table *undone)
 {
@@ -327,6 +368,7 @@ int pass_run(struct pass *p)
 		apply_all(p, &ops, &undone);
 		announce(p, &ops, &undone);
 		forget_failed(p, &ops, &desired);
+		tell_gso(p, &ops);
 		settle(p, &desired, &undone);
 		tell_xdp(p, &ops);
 	}

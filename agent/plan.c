@@ -145,6 +145,17 @@ static void add_settings(struct line *line, const struct hp_settings *s)
 	    s->steer ? "on" : "off", format_xdp_want(s->xdp));
 	if (s->storm)
 		add(line, ", storm %u", s->storm);
+	if (s->gso)
+		add(line, ", gso-max-size %u", s->gso);
+}
+
+static void add_device(struct line *line, const struct op *op)
+{
+	const struct pins_endpoint *e = op->record;
+
+	add(line, " %s/%s", e->value.netns, e->value.ifname);
+	if (op->type == OP_RAISE)
+		add(line, " to %u", op->uplink->settings.gso);
 }
 
 void plan_describe(const struct op *op, char *text, size_t size)
@@ -158,6 +169,8 @@ void plan_describe(const struct op *op, char *text, size_t size)
 		[OP_DELETE] = "delete",
 		[OP_LOAD] = "load programs",
 		[OP_ATTACH] = "attach programs",
+		[OP_RAISE] = "raise gso_max_size of",
+		[OP_LOWER] = "put back gso_max_size of",
 	};
 	struct line line = { text, size, 0 };
 
@@ -173,6 +186,8 @@ void plan_describe(const struct op *op, char *text, size_t size)
 	else if (op->type == OP_RENAME)
 		add(&line, " from %s%s%s", op->from, strcmp(op->to, op->uplink->name) ? " to " : "",
 		    strcmp(op->to, op->uplink->name) ? op->to : "");
+	else if (op->type == OP_RAISE || op->type == OP_LOWER)
+		add_device(&line, op);
 	else if (op->type == OP_LOAD)
 		add_settings(&line, &op->uplink->settings);
 }
@@ -187,6 +202,10 @@ const char *plan_cure(const struct op *op, int err)
 		return "an 'ingress' qdisc stands in the way: replace it by clsact";
 	if (op->type == OP_SET && (err == -E2BIG || err == -ENOSPC))
 		return "the map is full: this station is served by the kernel alone";
+	if (op->type == OP_RAISE)
+		return "it goes on with packets of up to 64 KB";
+	if (op->type == OP_LOWER)
+		return "ip link set DEVICE gso_max_size 65536";
 	if (err == -EPERM || err == -EACCES)
 		return "bpf(2) is not permitted: run as root, outside of a restricted container";
 	if (op->type == OP_CREATE || op->type == OP_LOAD)

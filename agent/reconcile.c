@@ -6,6 +6,9 @@
  *   then per uplink, from the record for people to the entries that programs
  *   act upon, and deletions the other way round; last the programs, so that
  *   they never run on a set of maps that is not filled.
+ *
+ *   Devices are raised when meta and record tell of it, and put back before
+ *   those forget it, so that whoever finds the pins can do it, too.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -203,6 +206,36 @@ static int fill(const struct uplink_state *kept, const struct uplink_state *old,
 	return err;
 }
 
+/* Whether the device of the station @id is to be raised, or was; passthru and l3 are left alone. */
+static const struct pins_endpoint *raised(const struct uplink_state *u, __u32 id)
+{
+	const struct pins_endpoint *e =
+		u && u->settings.gso ? table_find(&u->maps[PINS_ENDPOINTS], &id) : NULL;
+
+	return e && e->value.flags & HP_ENDPOINT_UP && e->value.mode != HP_MODE_PASSTHRU &&
+			       e->value.mode != HP_MODE_L3 && e->value.mode != HP_MODE_L3S
+		       ? e
+		       : NULL;
+}
+
+/* An operation for each station that is raised in @of, and in @other is not, or not as high. */
+static int change_devices(const struct uplink_state *of, const struct uplink_state *other,
+			  struct op op, struct ops *ops)
+{
+	const struct table *endpoints = of ? &of->maps[PINS_ENDPOINTS] : NULL;
+	bool same = of && other && of->settings.gso == other->settings.gso;
+	int err = 0;
+
+	for (size_t i = 0; endpoints && !err && i < endpoints->count; i++) {
+		const __u32 *id = table_at(endpoints, i);
+
+		op.record = raised(of, *id);
+		if (op.record && !(same && raised(other, *id)))
+			err = emit(ops, op);
+	}
+	return err;
+}
+
 static bool hook_differs(const struct uplink_state *old, const struct uplink_state *new)
 {
 	return new->hook != HP_HOOK_NONE &&new->hook != old->hook;
@@ -216,9 +249,10 @@ static int reconcile_uplink(const struct uplink_state *old, const struct uplink_
 	bool load = !kept || !kept->current ||
 		    memcmp(&kept->settings, &new->settings, sizeof(new->settings)) != 0;
 	bool attach = load || !kept->attached || hook_differs(kept, new);
-	int err = 0;
+	int err;
 
-	if (!kept)
+	err = change_devices(old, new, (struct op){ .type = OP_LOWER, .uplink = new }, ops);
+	if (!err && !kept)
 		err = emit(ops, (struct op){ .type = OP_CREATE, .uplink = new });
 	if (!err)
 		err = fill(kept, old, new, ops);
@@ -226,6 +260,8 @@ static int reconcile_uplink(const struct uplink_state *old, const struct uplink_
 		err = emit(ops, (struct op){ .type = OP_LOAD, .uplink = new });
 	if (!err && attach)
 		err = emit(ops, (struct op){ .type = OP_ATTACH, .uplink = new });
+	if (!err)
+		err = change_devices(new, old, (struct op){ .type = OP_RAISE, .uplink = new }, ops);
 	return err;
 }
 

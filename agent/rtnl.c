@@ -59,6 +59,11 @@ static enum rtnl_kind kind_of(const struct nlattr *attr)
 	return RTNL_KIND_OTHER;
 }
 
+static bool is_tap(const struct nlattr *kind)
+{
+	return kind_of(kind) != RTNL_KIND_OTHER && strstr(mnl_attr_get_str(kind), "vtap");
+}
+
 /* The data of other kinds is theirs alone, and need not even be attributes. */
 static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 {
@@ -70,6 +75,7 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 		return -EBADMSG;
 	link->kind = kind_of(info.at[IFLA_INFO_KIND]);
 	link->virt = info.at[IFLA_INFO_KIND] != NULL;
+	link->tap = is_tap(info.at[IFLA_INFO_KIND]);
 	if (link->kind == RTNL_KIND_OTHER || link->kind == RTNL_KIND_VETH)
 		return 0;
 	if (attrs_nested(info.at[IFLA_INFO_DATA], &data))
@@ -114,6 +120,9 @@ int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 	if (header->ifi_index <= 0 || get_name(&attrs, link->name) ||
 	    attrs_u32(&attrs, IFLA_LINK, &link->link) ||
 	    attrs_u32(&attrs, IFLA_LINK_NETNSID, &link->link_nsid) ||
+	    attrs_u32(&attrs, IFLA_GSO_MAX_SIZE, &link->gso) ||
+	    attrs_u32(&attrs, IFLA_GSO_IPV4_MAX_SIZE, &link->gso_ipv4) ||
+	    attrs_u32(&attrs, IFLA_TSO_MAX_SIZE, &link->tso) ||
 	    parse_linkinfo(attrs.at[IFLA_LINKINFO], link) || parse_xdp(attrs.at[IFLA_XDP], link))
 		return -EBADMSG;
 	link->ifindex = header->ifi_index;

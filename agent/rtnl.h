@@ -33,6 +33,9 @@ enum rtnl_kind {
 #define RTNL_ALIAS "hairpin:" /* begins the IFLA_IFALIAS of devices that we made */
 #define RTNL_MARK 80
 
+/* linux/if_link.h of Linux 6.3; Debian 12 has that of 6.1. */
+#define IFLA_GSO_IPV4_MAX_SIZE 63
+
 /* A device, as far as hairpin wants to know it. (nsid, ifindex) is the key. */
 struct rtnl_link {
 	int32_t nsid; /* left to the caller: not in the message */
@@ -56,6 +59,15 @@ struct rtnl_link {
 	uint8_t mac[6];
 	uint8_t takes_xdp;  /* of RTNL_KIND_XDP, left to the caller: XDP can redirect to its port */
 	uint8_t native_xdp; /* 1: the XDP program on it is in the driver */
+	uint8_t tap; /* 1: macvtap or ipvtap: its frames go to whoever reads it */
+	uint8_t pad[3];
+	/*
+	 * IFLA_GSO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_TSO_MAX_SIZE; 0: the kernel
+	 * has none. Nothing is notified when the first two change.
+	 */
+	uint32_t gso;
+	uint32_t gso_ipv4;
+	uint32_t tso;
 	uint32_t xdp;	    /* id of the XDP program on it, whoever put it there; 0: none */
 	char name[IFNAMSIZ];
 	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */

@@ -144,6 +144,7 @@ static bool is_whole(const struct set *set)
 /* What belongs to another netns is not taken over, but for its name. */
 static void disown(struct set *set)
 {
+	set->meta.nic = 0;
 	close_fds(set->progs, LOAD_PROGS);
 	close_fds(set->attach.links, ATTACH_SIDES);
 	close_fds(&set->xdp.link, 1);
@@ -453,8 +454,22 @@ static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook, __u64
 	set->meta.xdp = set->xdp.mode;
 	set->meta.no_xdp = set->xdp.no;
 	set->meta.xdp_errno = set->xdp.error;
-	set->meta.nic = set->xdp.nic_vlan ? HP_NIC_RX_VLAN : 0;
+	set->meta.nic &= ~HP_NIC_RX_VLAN;
+	set->meta.nic |= set->xdp.nic_vlan ? HP_NIC_RX_VLAN : 0;
 	return bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY) ? -errno : 0;
+}
+
+/* The rest of what is in there stays: set->meta may be ahead of it. */
+int set_note_gso(struct set *set, __u8 families)
+{
+	struct hp_meta meta;
+	__u32 zero = 0;
+
+	set->meta.nic = (set->meta.nic & ~HP_NIC_GSO) | families;
+	if (bpf_map_lookup_elem(set->maps[PINS_META], &zero, &meta))
+		return -errno;
+	meta.nic = set->meta.nic;
+	return bpf_map_update_elem(set->maps[PINS_META], &zero, &meta, BPF_ANY) ? -errno : 0;
 }
 
 /*

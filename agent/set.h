@@ -49,6 +49,9 @@ void set_carry_counters(struct set *set, const struct set *from);
 /* Attaches the loaded programs, writes meta, pins everything. 0 or -errno. */
 int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want);
 
+/* Which HP_NIC_GSO_* of the uplink were raised: into meta, at once. 0 or -errno. */
+int set_note_gso(struct set *set, __u8 families);
+
 /* Whether rules that withhold frames hold; only while the maps are as they should be. 0 or -errno.
  */
 int set_live(struct set *set, bool live);

@@ -17,6 +17,7 @@ static const struct column columns[] = {
 	{ "REFLECT", .key = "reflect" },
 	{ "STEER", .key = "steer" },
 	{ "STORM", .key = "storm" },
+	{ "GSO-MAX", .key = "gso_max_size" },
 	{ "ENDPOINTS", .key = "endpoints", .type = COLUMN_NUMBER },
 	{ "UP", .key = "endpoints_up", .type = COLUMN_NUMBER },
 	{ "VLANS", .key = "segments.vlan", .type = COLUMN_VLANS },
@@ -75,7 +76,7 @@ static size_t count_endpoints(const struct snapshot *s, bool up)
 	return count;
 }
 
-/* Why XDP is not as it was wanted, and what was changed on the device. NULL: no memory. */
+/* What is not as it was wanted, and why, and what was changed on the device. NULL: no memory. */
 static json_t *notes_of(const struct hp_meta *m)
 {
 	json_t *notes = json_array();
@@ -85,6 +86,11 @@ static json_t *notes_of(const struct hp_meta *m)
 	if (m->no_xdp != HP_NO_XDP_NONE && m->no_xdp != HP_NO_XDP_OFF) {
 		snprintf(text, sizeof(text), "no XDP: %s%s%s", format_no_xdp(m->no_xdp),
 			 m->xdp_errno ? ": " : "", m->xdp_errno ? strerror(m->xdp_errno) : "");
+		err |= json_array_append_new(notes, json_string(text));
+	}
+	if (m->settings.no_gso) {
+		snprintf(text, sizeof(text), "%sBIG TCP%s %s", m->settings.gso ? "" : "no ",
+			 m->settings.gso ? "" : ":", format_no_gso(m->settings.no_gso));
 		err |= json_array_append_new(notes, json_string(text));
 	}
 	if (m->nic & HP_NIC_RX_VLAN)
@@ -101,6 +107,8 @@ static int add_settings(json_t *row, const struct hp_settings *s)
 	return json_object_set_new(row, "reflect", json_boolean(s->reflect)) |
 	       json_object_set_new(row, "steer", json_boolean(s->steer)) |
 	       json_object_set_new(row, "storm", s->storm ? json_integer(s->storm) : json_null()) |
+	       json_object_set_new(row, "gso_max_size",
+				   s->gso ? json_integer(s->gso) : json_null()) |
 	       json_object_set_new(row, "xdp_wanted", json_string(format_xdp_want(s->xdp)));
 }
 

@@ -114,6 +114,16 @@ enum hp_no_xdp {
 	HP_NO_XDP_VETH = 6,    /* it would slow down what comes over a veth: only if asked for */
 } __attribute__((packed));
 
+/* Why packets over 64 KB (BIG TCP) are not made, or over IPv6 alone. */
+enum hp_no_gso {
+	HP_NO_GSO_NONE = 0,   /* there is what was wanted */
+	HP_NO_GSO_KERNEL = 1, /* it has none (before 5.19) */
+	HP_NO_GSO_DEVICE = 2, /* more than the device's tso_max_size */
+	HP_NO_GSO_TAP = 3,    /* whoever reads a tap need not be ready for them */
+	HP_NO_GSO_XDP = 4,    /* generic XDP sees what is turned round, and drops them */
+	HP_NO_GSO_IPV4 = 5,   /* only over IPv6: the kernel has none for IPv4 (before 6.3) */
+} __attribute__((packed));
+
 /* What the programs on a device have to respect. */
 #define HP_DEVICE_VLANS 0x01   /* there are VLAN devices on it, or over an endpoint */
 #define HP_DEVICE_VIRTUAL 0x02 /* rx-vlan-offload puts no tag into the frame */
@@ -129,7 +139,16 @@ struct hp_settings {
 	enum hp_xdp_want xdp;
 	__u8 device; /* HP_DEVICE_* */
 	__u32 storm; /* group frames a second, 0: no limit; HP_STORM_* share it */
+	/*
+	 * gso_max_size of the devices of stations that are up, where they had
+	 * HP_GSO_DEFAULT, which they are given back; 0: not touched.
+	 */
+	__u32 gso;
+	enum hp_no_gso no_gso;
+	__u8 pad[3];
 };
+
+#define HP_GSO_DEFAULT 65536 /* what every device begins with */
 
 /*
  * meta: array of one. What this set of pins is. All up to own_clsact is fixed
@@ -152,6 +171,10 @@ struct hp_meta {
 };
 
 #define HP_NIC_RX_VLAN 0x01 /* hairpind turned rx-vlan-offload off, and puts it back */
+/* The same of gso_max_size and gso_ipv4_max_size of the uplink itself: HP_GSO_DEFAULT. */
+#define HP_NIC_GSO_IPV6 0x02
+#define HP_NIC_GSO_IPV4 0x04
+#define HP_NIC_GSO (HP_NIC_GSO_IPV6 | HP_NIC_GSO_IPV4)
 
 /*
  * alive: array of one, mmapable. Whether hairpind runs: rules that withhold a
@@ -385,12 +408,15 @@ HP_ASSERT_SIZE(enum hp_hook, 1);
 HP_ASSERT_SIZE(enum hp_xdp_want, 1);
 HP_ASSERT_SIZE(enum hp_xdp, 1);
 HP_ASSERT_SIZE(enum hp_no_xdp, 1);
-HP_ASSERT_SIZE(struct hp_settings, 8);
+HP_ASSERT_SIZE(enum hp_no_gso, 1);
+HP_ASSERT_SIZE(struct hp_settings, 16);
 HP_ASSERT_AT(struct hp_settings, reflect, 0);
 HP_ASSERT_AT(struct hp_settings, xdp, 2);
 HP_ASSERT_AT(struct hp_settings, storm, 4);
+HP_ASSERT_AT(struct hp_settings, gso, 8);
+HP_ASSERT_AT(struct hp_settings, no_gso, 12);
 HP_ASSERT_SIZE(struct hp_alive, 64);
-HP_ASSERT_SIZE(struct hp_meta, 48);
+HP_ASSERT_SIZE(struct hp_meta, 56);
 HP_ASSERT_AT(struct hp_meta, abi, 0);
 HP_ASSERT_AT(struct hp_meta, ifindex, 4);
 HP_ASSERT_AT(struct hp_meta, netns_ino, 8);
@@ -398,8 +424,8 @@ HP_ASSERT_AT(struct hp_meta, hook, 16);
 HP_ASSERT_AT(struct hp_meta, own_clsact, 17);
 HP_ASSERT_AT(struct hp_meta, build, 24);
 HP_ASSERT_AT(struct hp_meta, settings, 32);
-HP_ASSERT_AT(struct hp_meta, xdp, 40);
-HP_ASSERT_AT(struct hp_meta, xdp_errno, 44);
+HP_ASSERT_AT(struct hp_meta, xdp, 48);
+HP_ASSERT_AT(struct hp_meta, xdp_errno, 52);
 HP_ASSERT_SIZE(struct hp_segment, 16);
 HP_ASSERT_AT(struct hp_segment, host, 0);
 HP_ASSERT_AT(struct hp_segment, flags, 4);

@@ -34,6 +34,7 @@ static const struct {
 	  "PATH [HEX]...: send the frames, then listen; the far side of a macvtap" },
 	{ "xdp", xdp_main, 1, 1, "DEVICE: prints FEATURES METADATA, see nic.h" },
 	{ "rx-vlan", rx_vlan_main, 1, 2, "DEVICE [on|off]: VLAN offload" },
+	{ "gso", gso_main, 1, 1, "DEVICE: prints GSO-MAX GSO-IPV4-MAX TSO-MAX" },
 	{ "unicast", unicast_main, 1, 1, "DEVICE: the MAC addresses that it receives for" },
 	{ "proxies", proxies_main, 1, 1, "DEVICE: listen; arp|- ndp|- at first and at changes" },
 	{ "rows", rows_main, 1, 20,

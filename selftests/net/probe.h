@@ -67,6 +67,7 @@ int tcp_send_main(int argc, char **argv);
 int tap_main(int argc, char **argv);
 int xdp_main(int argc, char **argv);
 int rx_vlan_main(int argc, char **argv);
+int gso_main(int argc, char **argv);
 int unicast_main(int argc, char **argv);
 int proxies_main(int argc, char **argv);
 int rows_main(int argc, char **argv);

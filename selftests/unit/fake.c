@@ -8,6 +8,49 @@
 #include "fake.h"
 #include "plan.h"
 
+/* A device, by the record of it, and how high. */
+struct raised {
+	__u32 ifindex; /* of the uplink */
+	__u32 id;
+	__u32 gso;
+};
+
+static void put_raised(struct table *raised, const struct uplink_state *u, __u32 id)
+{
+	struct raised r = { u->ifindex, id, u->settings.gso };
+
+	assert_int_equal(table_put(raised, &r), 1);
+}
+
+static void drop_raised(struct table *raised, const struct uplink_state *u, __u32 id)
+{
+	struct raised key = { u->ifindex, id, 0 };
+	const struct raised *r = table_find(raised, &key);
+
+	assert_non_null(r);
+	assert_int_equal(r->gso, u->settings.gso);
+	table_del(raised, &key);
+}
+
+/* All that should be raised in . */
+static void find_raised(struct table *raised, const struct state *state)
+{
+	table_init(raised, 2 * sizeof(__u32), sizeof(struct raised));
+	for (size_t i = 0; i < state->count; i++) {
+		const struct uplink_state *u = &state->uplinks[i];
+		const struct table *endpoints = &u->maps[PINS_ENDPOINTS];
+
+		for (size_t j = 0; u->settings.gso && j < endpoints->count; j++) {
+			const struct pins_endpoint *e = table_at(endpoints, j);
+
+			if (e->value.flags & HP_ENDPOINT_UP && e->value.mode < HP_MODE_PASSTHRU)
+				put_raised(raised, u, e->id);
+			else if (e->value.flags & HP_ENDPOINT_UP && e->value.mode == HP_MODE_SOURCE)
+				put_raised(raised, u, e->id);
+		}
+	}
+}
+
 static void copy_maps(struct uplink_state *to, const struct uplink_state *from)
 {
 	for (int map = STATE_FIRST_MAP; map <= STATE_LAST_MAP; map++) {
@@ -36,6 +79,7 @@ static void do_remove(struct fake *f, const struct op *op)
 	struct uplink_state *u = state_find(&f->state, op->uplink->name);
 
 	assert_non_null(u);
+	table_del_prefix(&f->raised, &u->ifindex, sizeof(u->ifindex));
 	state_remove(&f->state, u);
 }
 
@@ -71,6 +115,15 @@ static void do_attach(struct uplink_state *u, const struct op *op)
 	u->hook = op->uplink->hook != HP_HOOK_NONE ? op->uplink->hook : HP_HOOK_TCX;
 }
 
+/* Whoever finds the pins must be able to put it back. */
+static bool holds(const struct uplink_state *u, const struct pins_endpoint *e)
+{
+	const struct pins_endpoint *present = table_find(&u->maps[PINS_ENDPOINTS], &e->id);
+
+	return present && present->value.ifindex == e->value.ifindex &&
+	       present->value.netns_ino == e->value.netns_ino;
+}
+
 static void do_to_uplink(struct fake *f, const struct op *op)
 {
 	struct uplink_state *u = state_find(&f->state, op->uplink->name);
@@ -93,6 +146,15 @@ static void do_to_uplink(struct fake *f, const struct op *op)
 		break;
 	case OP_ATTACH:
 		do_attach(u, op);
+		break;
+	case OP_RAISE:
+		assert_true(u->attached && u->settings.gso);
+		assert_true(holds(u, op->record));
+		put_raised(&f->raised, u, *(const __u32 *)op->record);
+		break;
+	case OP_LOWER:
+		assert_true(holds(u, op->record));
+		drop_raised(&f->raised, u, *(const __u32 *)op->record);
 		break;
 	default:
 		fail_msg("operation %d", op->type);
@@ -123,6 +185,7 @@ void fake_run(struct fake *f, const struct state *observed, const struct state *
 
 	*f = (struct fake){};
 	copy_state(&f->state, observed);
+	find_raised(&f->raised, observed);
 	log = open_memstream(&f->log, &f->log_size);
 	assert_non_null(log);
 	assert_int_equal(reconcile(observed, desired, &ops), 0);
@@ -141,6 +204,7 @@ void fake_run(struct fake *f, const struct state *observed, const struct state *
 void fake_free(struct fake *f)
 {
 	state_free(&f->state);
+	table_free(&f->raised);
 	free(f->log);
 	*f = (struct fake){};
 }
@@ -154,6 +218,8 @@ static void assert_same_records(const struct table *a, const struct table *b)
 
 void fake_assert_reached(const struct fake *f, const struct state *desired)
 {
+	struct table raised;
+
 	assert_int_equal(f->state.count, desired->count);
 	for (size_t i = 0; i < desired->count; i++) {
 		const struct uplink_state *want = &desired->uplinks[i];
@@ -168,4 +234,7 @@ void fake_assert_reached(const struct fake *f, const struct state *desired)
 		for (int map = STATE_FIRST_MAP; map <= STATE_LAST_MAP; map++)
 			assert_same_records(&u->maps[map], &want->maps[map]);
 	}
+	find_raised(&raised, desired);
+	assert_same_records(&f->raised, &raised);
+	table_free(&raised);
 }

@@ -83,6 +83,7 @@ static void everything(void **state)
 				   "    steer = false\n"
 				   "    foreign = off\n"
 				   "    storm = 100000\n"
+				   "    gso-max-size = 196608\n"
 				   "}\n"
 				   "uplink bond0.50 { attach = tcx }\n"
 				   "uplink 'br0' {}\n",
@@ -98,6 +99,7 @@ static void everything(void **state)
 	assert_false(u.steer);
 	assert_int_equal(u.foreign, FOREIGN_OFF);
 	assert_int_equal(u.storm, 100000);
+	assert_int_equal(u.gso, 196608);
 	u = config_uplink(&config, "bond0.50");
 	assert_string_equal(u.name, "bond0.50");
 	assert_true(u.serve);
@@ -107,6 +109,7 @@ static void everything(void **state)
 	assert_true(u.steer);
 	assert_int_equal(u.foreign, FOREIGN_AUTO);
 	assert_int_equal(u.storm, 0);
+	assert_int_equal(u.gso, 0);
 	u = config_uplink(&config, "br0");
 	assert_int_equal(u.attach, HP_HOOK_NONE);
 	config_free(&config);
@@ -128,7 +131,7 @@ static void defaults(void **state)
 		u = config_uplink(&config, "eth0");
 		assert_row(texts[i], u.serve && !u.reflect && u.attach == HP_HOOK_NONE);
 		assert_row(texts[i], u.steer && !u.storm && u.xdp == HP_XDP_WANT_AUTO);
-		assert_row(texts[i], u.foreign == FOREIGN_AUTO);
+		assert_row(texts[i], u.foreign == FOREIGN_AUTO && !u.gso);
 		assert_string_equal(u.name, "eth0");
 		config_free(&config);
 	}
@@ -152,6 +155,9 @@ static void words_and_numbers_of_an_uplink(void **state)
 		{ "storm = 0009", { .storm = 9 } },
 		{ "storm = 100000000", { .storm = 100000000 } },
 		{ "steer = true", {} },
+		{ "gso-max-size = 0", { .gso = 0 } },
+		{ "gso-max-size = 65537", { .gso = 65537 } },
+		{ "gso-max-size = \"524280\"", { .gso = 524280 } },
 	};
 
 	(void)state;
@@ -164,7 +170,8 @@ static void words_and_numbers_of_an_uplink(void **state)
 		assert_row(rows[i].text, read_text(text, &config, error) == 0);
 		u = config_uplink(&config, "eth0");
 		assert_row(rows[i].text, u.xdp == rows[i].u.xdp && u.storm == rows[i].u.storm);
-		assert_row(rows[i].text, u.foreign == rows[i].u.foreign && u.steer);
+		assert_row(rows[i].text,
+			   u.foreign == rows[i].u.foreign && u.steer && u.gso == rows[i].u.gso);
 		config_free(&config);
 	}
 }
@@ -187,8 +194,14 @@ static void assert_one_line(const char *error)
 	"'" name \
 	"' is no value for 'storm': it takes frames a second, 8 to 100000000, or 0 for no " \
 	"limit"
+#define NO_GSO(name) \
+	"'" name \
+	"' is no value for 'gso-max-size': it takes bytes, 65537 to 524280, or 0 for what the " \
+	"devices have"
 #define ALLOWED_TOP "allowed here are announce, uplink, endpoint"
-#define ALLOWED_UPLINK "allowed here are serve, reflect, attach, xdp, steer, foreign, storm"
+#define ALLOWED_UPLINK \
+	"allowed here are serve, reflect, attach, xdp, steer, foreign, storm, " \
+	"gso-max-size"
 #define ALLOWED_ENDPOINT \
 	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen, " \
 	"kind, vlan"
@@ -237,6 +250,15 @@ static void errors(void **state)
 		{ "uplink eth0 {\nstorm = 10k\n}\n", "2: " NO_STORM("10k") },
 		{ "uplink eth0 {\nstorm = off\n}\n", "2: " NO_STORM("off") },
 		{ "uplink eth0 {\nstorm = \"\"\n}\n", "2: " NO_STORM("") },
+		{ "uplink eth0 {\ngso-max-size = 1\n}\n", "2: " NO_GSO("1") },
+		{ "uplink eth0 {\ngso-max-size = 65536\n}\n", "2: " NO_GSO("65536") },
+		{ "uplink eth0 {\ngso-max-size = 524281\n}\n", "2: " NO_GSO("524281") },
+		{ "uplink eth0 {\ngso-max-size = 4295032833\n}\n", "2: " NO_GSO("4295032833") },
+		{ "uplink eth0 {\ngso-max-size = -1\n}\n", "2: " NO_GSO("-1") },
+		{ "uplink eth0 {\ngso-max-size = 192k\n}\n", "2: " NO_GSO("192k") },
+		{ "uplink eth0 {\ngso-max-size = off\n}\n", "2: " NO_GSO("off") },
+		{ "uplink eth0 {\ngso_max_size = 0\n}\n",
+		  "2: unknown word 'gso_max_size': " ALLOWED_UPLINK },
 		{ "storm = 8\n", "1: unknown word 'storm': " ALLOWED_TOP },
 		{ "uplink eth0 {}\nuplink eth1 {}\nuplink \"eth0\" {}\n",
 		  "3: found duplicate title 'eth0'" },

@@ -12,7 +12,11 @@
 static const struct uplink_state eth0 = { .name = "eth0" };
 static const struct uplink_state all_on = {
 	.name = "eth0.50",
-	.settings = { .reflect = 1, .steer = 1, .xdp = HP_XDP_WANT_GENERIC, .storm = 0xffffffff },
+	.settings = { .reflect = 1,
+		      .steer = 1,
+		      .xdp = HP_XDP_WANT_GENERIC,
+		      .storm = 0xffffffff,
+		      .gso = 196608 },
 };
 static const struct uplink_state native = { .name = "eth0", .settings.xdp = HP_XDP_WANT_NATIVE };
 static const struct uplink_state without_xdp = { .name = "eth0", .settings.xdp = HP_XDP_WANT_OFF };
@@ -62,13 +66,18 @@ static const struct {
 	{ "eth0: clear counters of id 7", { .type = OP_CLEAR, .uplink = &eth0, .id = 7 } },
 	{ "eth0: load programs, reflect off, steer off, xdp auto",
 	  { .type = OP_LOAD, .uplink = &eth0 } },
-	{ "eth0.50: load programs, reflect on, steer on, xdp generic, storm 4294967295",
+	{ "eth0.50: load programs, reflect on, steer on, xdp generic, storm 4294967295, "
+	  "gso-max-size 196608",
 	  { .type = OP_LOAD, .uplink = &all_on } },
 	{ "eth0: load programs, reflect off, steer off, xdp native",
 	  { .type = OP_LOAD, .uplink = &native } },
 	{ "eth0: load programs, reflect off, steer off, xdp off",
 	  { .type = OP_LOAD, .uplink = &without_xdp } },
 	{ "eth0: attach programs", { .type = OP_ATTACH, .uplink = &eth0 } },
+	{ "eth0.50: raise gso_max_size of b1/tap0 to 196608",
+	  { .type = OP_RAISE, .uplink = &all_on, .record = &endpoint } },
+	{ "eth0: put back gso_max_size of b1/tap0",
+	  { .type = OP_LOWER, .uplink = &eth0, .record = &endpoint } },
 	{ "eth0: set endpoints 7 b1/tap0 02:42:c0:a8:0e:0b macvtap passthru on eth0.50 down",
 	  { .type = OP_SET, .uplink = &eth0, .map = PINS_ENDPOINTS, .record = &endpoint } },
 	{ "eth0: delete endpoints 7 b1/tap0",
@@ -141,6 +150,8 @@ static void cures(void **state)
 		{ "not permitted", OP_SET, -EPERM, "run as root" },
 		{ "refused", OP_LOAD, -EINVAL, "5.15 or later" },
 		{ "refused", OP_CREATE, -ENOMEM, "5.15 or later" },
+		{ "a device", OP_RAISE, -EPERM, "up to 64 KB" },
+		{ "a device", OP_LOWER, -EPERM, "ip link set" },
 		{ "anything else", OP_RENAME, -EIO, "tried again" },
 		{ "anything else", OP_ATTACH, -ENODEV, "tried again" },
 	};
@@ -180,6 +191,15 @@ static void words(void **state)
 					      "the kernel refused it",
 					      "a veth is faster without it, unless xdp = native",
 					      "unknown" };
+	static const char *const no_gso[] = {
+		"",
+		"the kernel has none (it needs 5.19)",
+		"gso-max-size is more than tso_max_size of the device",
+		"there is a macvtap or ipvtap",
+		"generic XDP would drop them",
+		"over IPv6 alone: for IPv4 the kernel needs 6.3",
+		"unknown"
+	};
 	static const char *const flags[] = { "vepa",	   "host",	 "closed",
 					     "known-ipv4", "known-ipv6", "proxy-ipv4",
 					     "proxy-ipv6", "listed",	 "unknown" };
@@ -191,6 +211,8 @@ static void words(void **state)
 		assert_string_equal(format_xdp_want(i), want[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(no_xdp); i++)
 		assert_string_equal(format_no_xdp(i), no_xdp[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(no_gso); i++)
+		assert_string_equal(format_no_gso(i), no_gso[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		assert_string_equal(format_segment_flag(1U << i), flags[i]);
 	assert_string_equal(format_segment_flag(0), "unknown");

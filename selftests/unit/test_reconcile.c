@@ -246,6 +246,89 @@ static void settings_are_new_programs_in_the_same_place(void **state)
 		       "eth0: attach programs\n");
 }
 
+static void set_gso(struct world *w, __u32 gso)
+{
+	struct rtnl_link eth0 = device(2, "eth0");
+
+	eth0.gso = eth0.gso_ipv4 = 65536;
+	eth0.tso = 524280;
+	put_link(w, eth0);
+	free(w->config.uplinks);
+	w->config.uplinks = calloc(1, sizeof(*w->config.uplinks));
+	assert_non_null(w->config.uplinks);
+	w->config.uplinks[0] =
+		(struct config_uplink){ .name = "eth0", .serve = true, .steer = true, .gso = gso };
+	w->config.count = 1;
+}
+
+#define RAISE(gso) \
+	"eth0: raise gso_max_size of host/eth0 to " gso "\n" \
+	"eth0: raise gso_max_size of b1/mv0 to " gso "\n"
+#define LOWER \
+	"eth0: put back gso_max_size of host/eth0\n" \
+	"eth0: put back gso_max_size of b1/mv0\n"
+#define PROGRAMS_AND(gso) \
+	"eth0: load programs, reflect off, steer on, xdp auto, gso-max-size " gso "\n" \
+	"eth0: attach programs\n"
+
+/* The former value is in the settings that are there until the programs are replaced. */
+static void big_packets_are_turned_on_and_off(void **state)
+{
+	struct world *w = *state;
+
+	set_gso(w, 196608);
+	assert_plan(w, PROGRAMS_AND("196608") RAISE("196608"));
+	do_it(w);
+	assert_plan(w, "");
+	set_gso(w, 100000);
+	assert_plan(w, LOWER PROGRAMS_AND("100000") RAISE("100000"));
+	do_it(w);
+	set_gso(w, 0);
+	assert_plan(w, LOWER PROGRAMS);
+	do_it(w);
+	assert_plan(w, "");
+	state_free(&w->observed);
+	set_gso(w, 100000);
+	assert_plan(w, "eth0: create maps\n" FILL PROGRAMS_AND("100000") RAISE("100000"));
+}
+
+static void big_packets_of_endpoints_that_come_and_go(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link passthru = macvlan(7, 9, "mv2", 2, MACVLAN_MODE_PASSTHRU);
+	struct rtnl_link down = macvlan(5, 9, "mv0", 2, MACVLAN_MODE_BRIDGE);
+
+	set_gso(w, 196608);
+	do_it(w);
+	put_endpoint(w, 6, 9, "mv1", "192.168.14.12");
+	assert_plan(w, "eth0: clear counters of id 3\n"
+		       "eth0: set endpoints 3 nsid 6/mv1 02:00:00:00:07:09 macvlan bridge on eth0\n"
+		       "eth0: set fdb 02:00:00:00:07:09 macvlan bridge id 3\n"
+		       "eth0: set neigh 192.168.14.12 at 02:00:00:00:07:09 id 3\n"
+		       "eth0: raise gso_max_size of nsid 6/mv1 to 196608\n");
+	do_it(w);
+	model_del_link(&w->model, 6, 9);
+	assert_plan(w, "eth0: put back gso_max_size of nsid 6/mv1\n"
+		       "eth0: delete neigh 192.168.14.12\n"
+		       "eth0: delete fdb 02:00:00:00:07:09\n"
+		       "eth0: delete endpoints 3 nsid 6/mv1\n");
+	do_it(w);
+	down.up = 0;
+	put_link(w, down);
+	put_link(w, passthru);
+	assert_plan(w,
+		    "eth0: put back gso_max_size of b1/mv0\n"
+		    "eth0: clear counters of id 3\n"
+		    "eth0: set endpoints 2 b1/mv0 02:00:00:00:06:09 macvlan bridge on eth0 down\n"
+		    "eth0: set endpoints 3 nsid 7/mv2 02:00:00:00:08:09 macvlan passthru on eth0\n"
+		    "eth0: delete segments 0\n"
+		    "eth0: delete neigh 192.168.14.11\n"
+		    "eth0: delete neigh 192.168.14.133\n"
+		    "eth0: delete neigh 192.168.14.133 on every vlan\n"
+		    "eth0: delete fdb 02:00:00:00:00:02\n"
+		    "eth0: delete fdb 02:00:00:00:06:09\n");
+}
+
 static void programs_that_somebody_took_away(void **state)
 {
 	struct world *w = *state;
@@ -448,6 +531,8 @@ static void change_something(struct world *w, unsigned int random)
 		put_link(w, link);
 	if (random / 14400 % 2)
 		put_addr(w, address(nsid, 9, text, 0));
+	if (random / 28800 % 2)
+		set_gso(w, 65536 * (random % 3));
 }
 
 /* From any state to any other, the fake has no objection and arrives. */
@@ -494,6 +579,8 @@ int main(void)
 		SERVED(another_address),
 		SERVED(another_mode),
 		SERVED(settings_are_new_programs_in_the_same_place),
+		SERVED(big_packets_are_turned_on_and_off),
+		SERVED(big_packets_of_endpoints_that_come_and_go),
 		SERVED(programs_that_somebody_took_away),
 		SERVED(programs_of_another_build),
 		SERVED(another_hook_is_asked_for),

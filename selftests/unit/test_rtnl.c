@@ -116,6 +116,9 @@ static void assert_link(const struct rtnl_link *actual, struct rtnl_link expecte
 	assert_memory_equal(actual, &expected, sizeof(expected));
 }
 
+/* What devices begin with, on a kernel that has all three. */
+#define GSO .gso = 65536, .gso_ipv4 = 65536, .tso = 524280
+
 static void macvlan_of_the_own_netns(void **state)
 {
 	struct parsed p = PARSE(macvlan_own);
@@ -129,6 +132,7 @@ static void macvlan_of_the_own_netns(void **state)
 						 .up = 1,
 						 .ether = 1,
 						 .virt = 1,
+						 GSO,
 						 .mac = { 2, 0, 0, 0, 0, 0x20 },
 						 .name = "mv0" });
 	assert_false(p.event.moved);
@@ -146,6 +150,8 @@ static void macvtap_that_is_down(void **state)
 						 .kind = RTNL_KIND_MACVTAP,
 						 .ether = 1,
 						 .virt = 1,
+						 .tap = 1,
+						 GSO,
 						 .mac = { 2, 0, 0, 0, 0, 0x21 },
 						 .name = "tap0" });
 }
@@ -157,6 +163,7 @@ static const struct rtnl_link eth0 = { .ifindex = 2,
 				       .up = 1,
 				       .ether = 1,
 				       .virt = 1,
+				       GSO,
 				       .mac = { 2, 0, 0, 0, 0, 0x10 },
 				       .name = "eth0" };
 
@@ -190,6 +197,7 @@ static void macvlan_on_a_device_of_another_netns(void **state)
 						 .up = 1,
 						 .ether = 1,
 						 .virt = 1,
+						 GSO,
 						 .mac = { 2, 0, 0, 0, 0, 0x22 },
 						 .name = "mv1" });
 	assert_int_equal(p.event.change, IFF_UP);

@@ -405,6 +405,54 @@ static void settings_from_the_file(void **state)
 	assert_int_equal(build(w)->settings.storm, 0);
 }
 
+static void set_gso(struct world *w, __u32 gso, enum hp_xdp_want xdp)
+{
+	configure(w,
+		  (struct config_uplink){ .name = "eth0", .serve = true, .xdp = xdp, .gso = gso });
+}
+
+static void assert_gso(struct world *w, __u32 gso, enum hp_no_gso no)
+{
+	const struct uplink_state *u = build(w);
+
+	assert_int_equal(u->settings.gso, gso);
+	assert_int_equal(u->settings.no_gso, no);
+}
+
+static void packets_over_64_kb(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link eth0 = device(2, "eth0");
+	struct rtnl_link tap = macvlan(7, 9, "tap", 2, MACVLAN_MODE_VEPA);
+
+	assert_gso(w, 0, HP_NO_GSO_NONE);
+	set_gso(w, 196608, HP_XDP_WANT_AUTO);
+	assert_gso(w, 0, HP_NO_GSO_KERNEL);
+	eth0.gso = 65536;
+	eth0.tso = 196607;
+	put_link(w, eth0);
+	assert_gso(w, 0, HP_NO_GSO_DEVICE);
+	eth0.tso++;
+	put_link(w, eth0);
+	assert_gso(w, 196608, HP_NO_GSO_IPV4);
+	eth0.gso_ipv4 = 65536;
+	put_link(w, eth0);
+	assert_gso(w, 196608, HP_NO_GSO_NONE);
+	set_gso(w, 196608, HP_XDP_WANT_GENERIC);
+	assert_gso(w, 0, HP_NO_GSO_XDP);
+	set_gso(w, 196608, HP_XDP_WANT_NATIVE);
+	assert_gso(w, 196608, HP_NO_GSO_NONE);
+	tap.kind = RTNL_KIND_IPVLAN;
+	put_link(w, tap);
+	assert_gso(w, 196608, HP_NO_GSO_NONE);
+	tap.tap = 1;
+	tap.up = 0;
+	put_link(w, tap);
+	assert_gso(w, 0, HP_NO_GSO_TAP);
+	set_gso(w, 0, HP_XDP_WANT_AUTO);
+	assert_gso(w, 0, HP_NO_GSO_NONE);
+}
+
 static void vlans_that_are_used(void **state)
 {
 	struct world *w = *state;
@@ -515,6 +563,7 @@ int main(void)
 		IN_CLOSED(no_addresses_where_nothing_is_active),
 		IN_CLOSED(settings_without_a_file),
 		IN_CLOSED(settings_from_the_file),
+		IN_CLOSED(packets_over_64_kb),
 		IN_CLOSED(vlans_that_are_used),
 		IN_CLOSED(devices_that_are_none),
 		IN_CLOSED(a_name_comes_from_the_mark),

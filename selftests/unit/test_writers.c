@@ -427,7 +427,8 @@ static void uplink_counts_and_sorts(void **state)
 	rows = rows_of(uplink_rows, state);
 	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":4,\"ifindex\":3,\"netns_inode\":5,"
 			  "\"hook\":\"clsact\",\"own_clsact\":true,\"xdp\":\"none\",\"notes\":[],"
-			  "\"reflect\":true,\"steer\":false,\"storm\":null,\"xdp_wanted\":\"auto\","
+			  "\"reflect\":true,\"steer\":false,\"storm\":null,\"gso_max_size\":null,"
+			  "\"xdp_wanted\":\"auto\","
 			  "\"endpoints\":4,\"endpoints_up\":2,\"segments\":["
 			  "{\"vlan\":0,\"host_mac\":\"00:00:00:00:00:09\",\"vepa\":true,"
 			  "\"closed\":false,\"known_ipv4\":false,\"known_ipv6\":true},"
@@ -476,16 +477,41 @@ static void uplink_says_why_there_is_no_xdp(void **state)
 	}
 }
 
+static void uplink_says_why_there_is_no_big_tcp(void **state)
+{
+	static const struct {
+		struct hp_settings settings;
+		const char *notes;
+	} rows[] = {
+		{ { .gso = 196608 }, "[]" },
+		{ { .no_gso = HP_NO_GSO_KERNEL },
+		  "[\"no BIG TCP: the kernel has none (it needs 5.19)\"]" },
+		{ { .no_gso = HP_NO_GSO_TAP }, "[\"no BIG TCP: there is a macvtap or ipvtap\"]" },
+		{ { .gso = 196608, .no_gso = HP_NO_GSO_IPV4 },
+		  "[\"BIG TCP over IPv6 alone: for IPv4 the kernel needs 6.3\"]" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct hp_meta meta = { .no_xdp = HP_NO_XDP_OFF, .settings = rows[i].settings };
+		json_t *row = uplink_row(*state, meta);
+
+		assert_json(json_object_get(row, "notes"), rows[i].notes);
+		json_decref(row);
+	}
+}
+
 static void uplink_shows_settings(void **state)
 {
 	json_t *row = uplink_row(*state, (struct hp_meta){ .xdp = HP_XDP_GENERIC,
 							   .settings = { .steer = 1,
 									 .xdp = HP_XDP_WANT_NATIVE,
-									 .storm = 0xffffffff } });
+									 .storm = 0xffffffff,
+									 .gso = 196608 } });
 
 	assert_true(json_is_false(json_object_get(row, "reflect")));
 	assert_true(json_is_true(json_object_get(row, "steer")));
 	assert_int_equal(json_integer_value(json_object_get(row, "storm")), 0xffffffff);
+	assert_int_equal(json_integer_value(json_object_get(row, "gso_max_size")), 196608);
 	assert_string_equal(json_string_value(json_object_get(row, "xdp")), "generic");
 	assert_string_equal(json_string_value(json_object_get(row, "xdp_wanted")), "native");
 	json_decref(row);
@@ -604,6 +630,7 @@ static void words_for_what_is_not_known(void **state)
 	assert_string_equal(format_xdp(HP_XDP_NATIVE + 2), "unknown");
 	assert_string_equal(format_xdp_want(HP_XDP_WANT_GENERIC + 1), "unknown");
 	assert_string_equal(format_no_xdp(HP_NO_XDP_VETH + 1), "unknown");
+	assert_string_equal(format_no_gso(HP_NO_GSO_IPV4 + 1), "unknown");
 	assert_string_equal(format_ip(ip, 77, "0123456789abcdef"), "?");
 	assert_string_equal(format_mac(mac, (const __u8 *)"\xff\x0a\0\0\0\x01"),
 			    "ff:0a:00:00:00:01");
@@ -634,6 +661,7 @@ int main(void)
 		WITH_SNAPSHOT(neigh_is_sorted_by_number),
 		WITH_SNAPSHOT(uplink_counts_and_sorts),
 		WITH_SNAPSHOT(uplink_says_why_there_is_no_xdp),
+		WITH_SNAPSHOT(uplink_says_why_there_is_no_big_tcp),
 		WITH_SNAPSHOT(uplink_shows_settings),
 		WITH_SNAPSHOT(an_endpoint_goes_by_its_name),
 		WITH_SNAPSHOT(neigh_leaves_out_what_holds_everywhere),
