@@ -257,10 +257,12 @@ static int apply_set(struct set *set, enum pins_map map, const void *record)
 
 static int apply_device(struct dataplane *dp, struct set *set, const struct op *op)
 {
-	struct hp_endpoint e = ((const struct pins_endpoint *)op->record)->value;
+	const struct pins_endpoint *record = op->record;
+	struct hp_endpoint e = record ? record->value : (struct hp_endpoint){};
+	const struct hp_endpoint *station = record ? &e : NULL;
 
-	return op->type == OP_RAISE ? gso_raise(&dp->gso, set, &e)
-				    : gso_put_back(&dp->gso, set, &e);
+	return op->type == OP_RAISE ? gso_raise(&dp->gso, set, station)
+				    : gso_put_back(&dp->gso, set, station);
 }
 
 static int apply_delete(struct set *set, enum pins_map map, const void *key)

@@ -520,6 +520,17 @@ static bool has_tap(const struct stations *s)
 	return false;
 }
 
+static bool is_stacked(const struct stations *s, __u32 uplink)
+{
+	for (size_t i = 0; i < s->count && s->list[i].kind == HP_KIND_HOST; i++) {
+		const struct rtnl_link *link = s->list[i].link;
+
+		if (link->kind == RTNL_KIND_VLAN && (__u32)link->link != uplink)
+			return true;
+	}
+	return false;
+}
+
 /* What speaks against packets of that size. */
 static enum hp_no_gso unfit(const struct rtnl_link *link, __u32 gso, const struct uplink_state *u,
 			    const struct stations *s)
@@ -532,6 +543,8 @@ static enum hp_no_gso unfit(const struct rtnl_link *link, __u32 gso, const struc
 		return HP_NO_GSO_TAP;
 	if (u->settings.xdp == HP_XDP_WANT_GENERIC)
 		return HP_NO_GSO_XDP;
+	if (is_stacked(s, u->ifindex))
+		return HP_NO_GSO_STACK;
 	return link->gso_ipv4 ? HP_NO_GSO_NONE : HP_NO_GSO_IPV4;
 }
 

@@ -59,11 +59,21 @@ static struct nl *open_there(struct gso *g, __u64 ino)
 	return nl;
 }
 
-/* HP_NIC_GSO_*: for which family the device has @size. */
-static __u8 families_of(const struct device *device, __u32 size)
+/* HP_NIC_GSO_*: for which families the device has @size. */
+static __u8 families_with(const struct device *device, __u32 size)
 {
 	return (device->link.gso == size ? HP_NIC_GSO_IPV6 : 0) |
 	       (device->link.gso_ipv4 == size ? HP_NIC_GSO_IPV4 : 0);
+}
+
+/* Either all or none: if somebody set the one, the other is as it was meant to be. */
+static __u8 families_to_raise(const struct device *device)
+{
+	__u8 families = families_with(device, HP_GSO_DEFAULT);
+
+	return families & HP_NIC_GSO_IPV6 && (families & HP_NIC_GSO_IPV4 || !device->link.gso_ipv4)
+		       ? families
+		       : 0;
 }
 
 /* Both at once: with a gso_max_size of up to 64 KB, the kernel would set the other, too. */
@@ -74,17 +84,12 @@ static int change(struct nl *nl, const struct device *device, __u8 families, __u
 			      families & HP_NIC_GSO_IPV4 ? to : device->link.gso_ipv4);
 }
 
-static bool is_uplink(const struct gso *g, const struct set *set, const struct hp_endpoint *e)
-{
-	return e->ifindex == set->ifindex && e->netns_ino == g->own_ino;
-}
-
 /* Noted first, so that whatever moment we are killed at, it can be put back. */
 static int raise_there(struct nl *nl, struct set *set, __u32 ifindex, bool uplink)
 {
 	struct device device;
 	int err = device_get(nl, ifindex, &device);
-	__u8 families = err ? 0 : families_of(&device, HP_GSO_DEFAULT);
+	__u8 families = err ? 0 : families_to_raise(&device);
 
 	if (families && uplink)
 		err = set_note_gso(set, families);
@@ -95,7 +100,7 @@ static int put_back_there(struct nl *nl, struct set *set, __u32 ifindex, bool up
 {
 	struct device device;
 	int err = device_get(nl, ifindex, &device);
-	__u8 families = err ? 0 : families_of(&device, set->meta.settings.gso);
+	__u8 families = err ? 0 : families_with(&device, set->meta.settings.gso);
 
 	if (uplink)
 		families &= set->meta.nic;
@@ -104,28 +109,37 @@ static int put_back_there(struct nl *nl, struct set *set, __u32 ifindex, bool up
 	return uplink && !err ? set_note_gso(set, 0) : err;
 }
 
-int gso_raise(struct gso *g, struct set *set, const struct hp_endpoint *e)
+typedef int (*change_fn)(struct nl *nl, struct set *set, __u32 ifindex, bool uplink);
+
+static int at_device(struct gso *g, struct set *set, const struct hp_endpoint *e, change_fn fn)
 {
-	struct nl *nl = open_there(g, e->netns_ino);
+	struct nl *nl = open_there(g, e ? e->netns_ino : g->own_ino);
 	int err;
 
 	if (!nl)
 		return -errno;
-	err = raise_there(nl, set, e->ifindex, is_uplink(g, set, e));
+	err = fn(nl, set, e ? e->ifindex : set->ifindex, !e);
 	nl_close(nl);
 	return err;
 }
 
+int gso_raise(struct gso *g, struct set *set, const struct hp_endpoint *e)
+{
+	return at_device(g, set, e, raise_there);
+}
+
 int gso_put_back(struct gso *g, struct set *set, const struct hp_endpoint *e)
 {
-	struct nl *nl = open_there(g, e->netns_ino);
-	int err;
+	return at_device(g, set, e, put_back_there);
+}
 
-	if (!nl)
-		return -errno;
-	err = put_back_there(nl, set, e->ifindex, is_uplink(g, set, e));
-	nl_close(nl);
-	return err;
+static void try_to_put_back(struct gso *g, struct set *set, const struct hp_endpoint *e)
+{
+	int err = gso_put_back(g, set, e);
+
+	if (err)
+		log_debug("%s/%s: gso_max_size: %s", e ? e->netns : "host",
+			  e ? e->ifname : set->name, strerror(-err));
 }
 
 void gso_put_all_back(struct gso *g, struct set *set)
@@ -141,11 +155,11 @@ void gso_put_all_back(struct gso *g, struct set *set)
 	for (size_t i = 0; !err && i < endpoints.count; i++) {
 		const struct pins_endpoint *record = table_at(&endpoints, i);
 		struct hp_endpoint e = record->value;
-		int result = gso_put_back(g, set, &e);
 
-		if (result)
-			log_debug("%s/%s: gso_max_size: %s", e.netns, e.ifname, strerror(-result));
+		if (e.kind != HP_KIND_HOST || e.ifindex != set->ifindex)
+			try_to_put_back(g, set, &e);
 	}
 	if (!err)
 		table_free(&endpoints);
+	try_to_put_back(g, set, NULL);
 }

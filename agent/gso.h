@@ -28,7 +28,8 @@ void gso_free(struct gso *g);
 int gso_raise(struct gso *g, struct set *set, const struct hp_endpoint *e);
 /* The other way. */
 int gso_put_back(struct gso *g, struct set *set, const struct hp_endpoint *e);
-/* The other way for all that `endpoints` holds. What is gone need not be put back. */
+/* The other way for the uplink and all that `endpoints` holds. What is gone need not be put back.
+ */
 void gso_put_all_back(struct gso *g, struct set *set);
 
 #endif

@@ -153,7 +153,10 @@ static void add_device(struct line *line, const struct op *op)
 {
 	const struct pins_endpoint *e = op->record;
 
-	add(line, " %s/%s", e->value.netns, e->value.ifname);
+	if (e)
+		add(line, " %s/%s", e->value.netns, e->value.ifname);
+	else
+		add(line, " %s", op->uplink->name);
 	if (op->type == OP_RAISE)
 		add(line, " to %u", op->uplink->settings.gso);
 }

@@ -206,25 +206,37 @@ static int fill(const struct uplink_state *kept, const struct uplink_state *old,
 	return err;
 }
 
-/* Whether the device of the station @id is to be raised, or was; passthru and l3 are left alone. */
+static bool is_uplink(const struct uplink_state *u, const struct pins_endpoint *e)
+{
+	return e->value.kind == HP_KIND_HOST && e->value.ifindex == u->ifindex;
+}
+
+/*
+ * Whether the device of the station @id is to be raised, or was. Passthru and l3
+ * are left alone; the uplink is raised by itself.
+ */
 static const struct pins_endpoint *raised(const struct uplink_state *u, __u32 id)
 {
 	const struct pins_endpoint *e =
 		u && u->settings.gso ? table_find(&u->maps[PINS_ENDPOINTS], &id) : NULL;
 
-	return e && e->value.flags & HP_ENDPOINT_UP && e->value.mode != HP_MODE_PASSTHRU &&
-			       e->value.mode != HP_MODE_L3 && e->value.mode != HP_MODE_L3S
+	return e && !is_uplink(u, e) && e->value.flags & HP_ENDPOINT_UP &&
+			       e->value.mode != HP_MODE_PASSTHRU && e->value.mode != HP_MODE_L3 &&
+			       e->value.mode != HP_MODE_L3S
 		       ? e
 		       : NULL;
 }
 
-/* An operation for each station that is raised in @of, and in @other is not, or not as high. */
+/*
+ * An operation for the uplink and each station that is raised in @of, and in
+ * @other is not, or not as high.
+ */
 static int change_devices(const struct uplink_state *of, const struct uplink_state *other,
 			  struct op op, struct ops *ops)
 {
 	const struct table *endpoints = of ? &of->maps[PINS_ENDPOINTS] : NULL;
 	bool same = of && other && of->settings.gso == other->settings.gso;
-	int err = 0;
+	int err = of && of->settings.gso && !same ? emit(ops, op) : 0;
 
 	for (size_t i = 0; endpoints && !err && i < endpoints->count; i++) {
 		const __u32 *id = table_at(endpoints, i);

@@ -18,7 +18,7 @@ enum op_type {
 	OP_DELETE, /* map entry */
 	OP_LOAD,   /* uplink: this build's programs, with `uplink->settings` */
 	OP_ATTACH, /* uplink: programs take their place, atomically if others hold it */
-	OP_RAISE,  /* a station's device: gso_max_size as `uplink->settings` say */
+	OP_RAISE,  /* the uplink or a station's device: gso_max_size as `uplink->settings` say */
 	OP_LOWER,  /* the same, as it was before; it had been raised to the old settings' */
 };
 
@@ -27,7 +27,7 @@ struct op {
 	const struct uplink_state *uplink; /* desired; the observed one for OP_REMOVE */
 	const char *from, *to;		   /* OP_RENAME: names of the directory of pins */
 	enum pins_map map;		   /* OP_SET, OP_DELETE */
-	const void *record;		   /* OP_SET, OP_DELETE, of a station: as in pins.h */
+	const void *record;		   /* as in pins.h; OP_RAISE, OP_LOWER: NULL: the uplink */
 	__u32 id;			   /* OP_CLEAR */
 	bool served;			   /* the uplink was served before */
 	bool failed;			   /* set by whoever applied it */

@@ -120,8 +120,9 @@ enum hp_no_gso {
 	HP_NO_GSO_KERNEL = 1, /* it has none (before 5.19) */
 	HP_NO_GSO_DEVICE = 2, /* more than the device's tso_max_size */
 	HP_NO_GSO_TAP = 3,    /* whoever reads a tap need not be ready for them */
-	HP_NO_GSO_XDP = 4,    /* generic XDP sees what is turned round, and drops them */
-	HP_NO_GSO_IPV4 = 5,   /* only over IPv6: the kernel has none for IPv4 (before 6.3) */
+	HP_NO_GSO_XDP = 4, /* generic XDP copies what is turned round, into one piece before 6.9 */
+	HP_NO_GSO_STACK = 5, /* a VLAN device between would cut up what goes to the wire */
+	HP_NO_GSO_IPV4 = 6,  /* only over IPv6: the kernel has none for IPv4 (before 6.3) */
 } __attribute__((packed));
 
 /* What the programs on a device have to respect. */
@@ -140,8 +141,8 @@ struct hp_settings {
 	__u8 device; /* HP_DEVICE_* */
 	__u32 storm; /* group frames a second, 0: no limit; HP_STORM_* share it */
 	/*
-	 * gso_max_size of the devices of stations that are up, where they had
-	 * HP_GSO_DEFAULT, which they are given back; 0: not touched.
+	 * gso_max_size of the uplink and of the devices of stations that are up, where
+	 * they had HP_GSO_DEFAULT, which they are given back; 0: not touched.
 	 */
 	__u32 gso;
 	enum hp_no_gso no_gso;

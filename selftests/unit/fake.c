@@ -40,12 +40,13 @@ static void find_raised(struct table *raised, const struct state *state)
 		const struct uplink_state *u = &state->uplinks[i];
 		const struct table *endpoints = &u->maps[PINS_ENDPOINTS];
 
+		if (u->settings.gso)
+			put_raised(raised, u, 0);
 		for (size_t j = 0; u->settings.gso && j < endpoints->count; j++) {
 			const struct pins_endpoint *e = table_at(endpoints, j);
 
-			if (e->value.flags & HP_ENDPOINT_UP && e->value.mode < HP_MODE_PASSTHRU)
-				put_raised(raised, u, e->id);
-			else if (e->value.flags & HP_ENDPOINT_UP && e->value.mode == HP_MODE_SOURCE)
+			if (e->value.flags & HP_ENDPOINT_UP && e->value.mode != HP_MODE_PASSTHRU &&
+			    e->value.ifindex != u->ifindex)
 				put_raised(raised, u, e->id);
 		}
 	}
@@ -115,13 +116,18 @@ static void do_attach(struct uplink_state *u, const struct op *op)
 	u->hook = op->uplink->hook != HP_HOOK_NONE ? op->uplink->hook : HP_HOOK_TCX;
 }
 
-/* Whoever finds the pins must be able to put it back. */
-static bool holds(const struct uplink_state *u, const struct pins_endpoint *e)
+/* Its id; 0: the uplink. Whoever finds the pins must be able to put it back. */
+static __u32 station_of(const struct uplink_state *u, const struct pins_endpoint *e)
 {
-	const struct pins_endpoint *present = table_find(&u->maps[PINS_ENDPOINTS], &e->id);
+	const struct pins_endpoint *present =
+		e ? table_find(&u->maps[PINS_ENDPOINTS], &e->id) : NULL;
 
-	return present && present->value.ifindex == e->value.ifindex &&
-	       present->value.netns_ino == e->value.netns_ino;
+	if (!e)
+		return 0;
+	assert_non_null(present);
+	assert_int_equal(present->value.ifindex, e->value.ifindex);
+	assert_int_equal(present->value.netns_ino, e->value.netns_ino);
+	return e->id;
 }
 
 static void do_to_uplink(struct fake *f, const struct op *op)
@@ -149,12 +155,10 @@ static void do_to_uplink(struct fake *f, const struct op *op)
 		break;
 	case OP_RAISE:
 		assert_true(u->attached && u->settings.gso);
-		assert_true(holds(u, op->record));
-		put_raised(&f->raised, u, *(const __u32 *)op->record);
+		put_raised(&f->raised, u, station_of(u, op->record));
 		break;
 	case OP_LOWER:
-		assert_true(holds(u, op->record));
-		drop_raised(&f->raised, u, *(const __u32 *)op->record);
+		drop_raised(&f->raised, u, station_of(u, op->record));
 		break;
 	default:
 		fail_msg("operation %d", op->type);

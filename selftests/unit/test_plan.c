@@ -76,6 +76,8 @@ static const struct {
 	{ "eth0: attach programs", { .type = OP_ATTACH, .uplink = &eth0 } },
 	{ "eth0.50: raise gso_max_size of b1/tap0 to 196608",
 	  { .type = OP_RAISE, .uplink = &all_on, .record = &endpoint } },
+	{ "eth0.50: raise gso_max_size of eth0.50 to 196608",
+	  { .type = OP_RAISE, .uplink = &all_on } },
 	{ "eth0: put back gso_max_size of b1/tap0",
 	  { .type = OP_LOWER, .uplink = &eth0, .record = &endpoint } },
 	{ "eth0: set endpoints 7 b1/tap0 02:42:c0:a8:0e:0b macvtap passthru on eth0.50 down",
@@ -196,7 +198,8 @@ static void words(void **state)
 		"the kernel has none (it needs 5.19)",
 		"gso-max-size is more than tso_max_size of the device",
 		"there is a macvtap or ipvtap",
-		"generic XDP would drop them",
+		"generic XDP would copy each packet",
+		"there are VLAN devices on VLAN devices",
 		"over IPv6 alone: for IPv4 the kernel needs 6.3",
 		"unknown"
 	};

@@ -262,10 +262,10 @@ static void set_gso(struct world *w, __u32 gso)
 }
 
 #define RAISE(gso) \
-	"eth0: raise gso_max_size of host/eth0 to " gso "\n" \
+	"eth0: raise gso_max_size of eth0 to " gso "\n" \
 	"eth0: raise gso_max_size of b1/mv0 to " gso "\n"
 #define LOWER \
-	"eth0: put back gso_max_size of host/eth0\n" \
+	"eth0: put back gso_max_size of eth0\n" \
 	"eth0: put back gso_max_size of b1/mv0\n"
 #define PROGRAMS_AND(gso) \
 	"eth0: load programs, reflect off, steer on, xdp auto, gso-max-size " gso "\n" \

@@ -442,6 +442,14 @@ static void packets_over_64_kb(void **state)
 	assert_gso(w, 0, HP_NO_GSO_XDP);
 	set_gso(w, 196608, HP_XDP_WANT_NATIVE);
 	assert_gso(w, 196608, HP_NO_GSO_NONE);
+	put_link(w, vlan_device(3, "eth0.50", 2, 50));
+	put_link(w, macvlan(8, 9, "mv", 3, MACVLAN_MODE_BRIDGE));
+	assert_gso(w, 196608, HP_NO_GSO_NONE);
+	put_link(w, vlan_device(4, "eth0.50.60", 3, 60));
+	assert_gso(w, 196608, HP_NO_GSO_NONE);
+	put_link(w, macvlan(8, 10, "mv", 4, MACVLAN_MODE_BRIDGE));
+	assert_gso(w, 0, HP_NO_GSO_STACK);
+	model_del_link(&w->model, 8, 10);
 	tap.kind = RTNL_KIND_IPVLAN;
 	put_link(w, tap);
 	assert_gso(w, 196608, HP_NO_GSO_NONE);
