@@ -511,13 +511,16 @@ static int put_members(struct uplink_state *u, const struct stations *s)
 	return err;
 }
 
-static bool has_tap(const struct stations *s)
+/* Which of the endpoints is not made for them. */
+static enum hp_no_gso unfit_endpoint(const struct stations *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->list[i].link->tap)
-			return true;
+			return HP_NO_GSO_TAP;
+		if (s->list[i].kind == HP_KIND_XDP)
+			return HP_NO_GSO_PORT;
 	}
-	return false;
+	return HP_NO_GSO_NONE;
 }
 
 static bool is_stacked(const struct stations *s, __u32 uplink)
@@ -539,8 +542,8 @@ static enum hp_no_gso unfit(const struct rtnl_link *link, __u32 gso, const struc
 		return HP_NO_GSO_KERNEL;
 	if (gso > link->tso)
 		return HP_NO_GSO_DEVICE;
-	if (has_tap(s))
-		return HP_NO_GSO_TAP;
+	if (unfit_endpoint(s))
+		return unfit_endpoint(s);
 	if (u->settings.xdp == HP_XDP_WANT_GENERIC)
 		return HP_NO_GSO_XDP;
 	if (is_stacked(s, u->ifindex))

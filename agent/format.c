@@ -109,6 +109,7 @@ const char *format_no_gso(enum hp_no_gso why)
 		[HP_NO_GSO_DEVICE] = "gso-max-size is more than tso_max_size of the device",
 		[HP_NO_GSO_TAP] = "there is a macvtap or ipvtap",
 		[HP_NO_GSO_XDP] = "generic XDP would copy each packet",
+		[HP_NO_GSO_PORT] = "there is an XDP endpoint",
 		[HP_NO_GSO_STACK] = "there are VLAN devices on VLAN devices",
 		[HP_NO_GSO_IPV4] = "over IPv6 alone: for IPv4 the kernel needs 6.3",
 	};

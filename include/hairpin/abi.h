@@ -122,7 +122,8 @@ enum hp_no_gso {
 	HP_NO_GSO_TAP = 3,    /* whoever reads a tap need not be ready for them */
 	HP_NO_GSO_XDP = 4, /* generic XDP copies what is turned round, into one piece before 6.9 */
 	HP_NO_GSO_STACK = 5, /* a VLAN device between would cut up what goes to the wire */
-	HP_NO_GSO_IPV4 = 6,  /* only over IPv6: the kernel has none for IPv4 (before 6.3) */
+	HP_NO_GSO_PORT = 6,  /* the other end of an XDP endpoint would cut them up */
+	HP_NO_GSO_IPV4 = 7,  /* only over IPv6: the kernel has none for IPv4 (before 6.3) */
 } __attribute__((packed));
 
 /* What the programs on a device have to respect. */

@@ -200,6 +200,7 @@ static void words(void **state)
 		"there is a macvtap or ipvtap",
 		"generic XDP would copy each packet",
 		"there are VLAN devices on VLAN devices",
+		"there is an XDP endpoint",
 		"over IPv6 alone: for IPv4 the kernel needs 6.3",
 		"unknown"
 	};
