@@ -41,7 +41,8 @@ reload() { # SETTING
 	wait_for 5 logged_more "configuration was read again" "$times"
 	wait_for 5 agent_sleeps
 }
-uplink_says() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" --json uplink | tr -d '\n' | grep -F -- "$1"; }
+hairpin() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
+uplink_says() { hairpin --json uplink | tr -d "\n" | grep -F -- "$1"; }
 detach() { agent_run --detach 2>"$WORK/detach"; }
 
 # What FROM has on its DEVICE on the way there, and what arrives.
@@ -224,6 +225,15 @@ all_are $DEFAULT "a macvtap comes"
 ok "... the log says why" wait_for 5 logged "eth0: no BIG TCP: there is a macvtap or ipvtap"
 ok "... hairpin uplink too" wait_for 5 uplink_says "no BIG TCP: there is a macvtap or ipvtap"
 at host ip link del tap0
+all_are $BIG "it goes"
+
+# ---- an XDP endpoint: its veth would cut them up
+
+netns x1
+hairpin endpoint add x1 --kind xdp --parent eth0 --netns "$PREFIX-x1"
+all_are $DEFAULT "an XDP endpoint comes"
+ok "... hairpin uplink says why" wait_for 5 uplink_says "no BIG TCP: there is an XDP endpoint"
+hairpin endpoint del x1
 all_are $BIG "it goes"
 
 # ---- an uplink that takes less
