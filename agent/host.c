@@ -21,6 +21,7 @@
 #include "log.h"
 
 #define BPFFS "/sys/fs/bpf"
+#define FORWARDS_IPV6 "/proc/sys/net/ipv6/conf/all/forwarding"
 
 int host_check_rights(void)
 {
@@ -46,6 +47,16 @@ int host_check_bpf(void)
 			  "lockdown that forbids it, with CAP_BPF and CAP_NET_ADMIN",
 			  strerror(-err));
 	return err;
+}
+
+bool host_forwards_ipv6(void)
+{
+	FILE *f = fopen(FORWARDS_IPV6, "re");
+	bool on = f && fgetc(f) == '1';
+
+	if (f)
+		fclose(f);
+	return on;
 }
 
 static int make_dirs(const char *path, mode_t mode)

@@ -6,6 +6,8 @@
 #ifndef HAIRPIN_HOST_H
 #define HAIRPIN_HOST_H
 
+#include <stdbool.h>
+
 /* All: 0, or -errno after one line in the log. */
 int host_check_rights(void);
 int host_check_bpf(void);
@@ -13,5 +15,8 @@ int host_check_bpf(void);
 int host_make_pins(const char *pins);
 /* Locks RUN/hairpind.pid, the pins and the netns for as long as this process lives. */
 int host_lock(const char *run, const char *pins);
+
+/* Whether it is a router for IPv6. */
+bool host_forwards_ipv6(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "announce.h"
 #include "desired.h"
 #include "format.h"
+#include "host.h"
 #include "log.h"
 #include "pass.h"
 #include "plan.h"
@@ -315,7 +316,20 @@ static void tell_xdp(const struct pass *p, const struct ops *ops)
 	}
 }
 
-/* So may BIG TCP, which is one: what is wrong is in the configuration. */
+/*
+ * The kernel drops IPv6 packets over 64 KB instead of forwarding them: by the
+ * option that tells their length, their segments are 8 bytes over the MTU.
+ */
+static void warn_of_forwarding(const struct uplink_state *u)
+{
+	if (u->settings.gso && host_forwards_ipv6())
+		log_warning(
+			"%s: BIG TCP: the host forwards IPv6, and would drop packets over 64 KB "
+			"that endpoints send through it: see gso-max-size in hairpin.conf(5)",
+			u->name);
+}
+
+/* So may BIG TCP, which is no failure of the uplink. */
 static void tell_gso(const struct pass *p, const struct ops *ops)
 {
 	for (size_t i = 0; i < ops->count; i++) {
@@ -323,7 +337,10 @@ static void tell_gso(const struct pass *p, const struct ops *ops)
 		const struct rtnl_link *link =
 			model_link(p->model, RTNL_OWN_NETNS, (int32_t)u->ifindex);
 
-		if (ops->list[i].type != OP_LOAD || !u->settings.no_gso)
+		if (ops->list[i].type != OP_LOAD)
+			continue;
+		warn_of_forwarding(u);
+		if (!u->settings.no_gso)
 			continue;
 		if (u->settings.no_gso == HP_NO_GSO_IPV4)
 			log_info("%s: BIG TCP %s", u->name, format_no_gso(u->settings.no_gso));

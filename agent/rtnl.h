@@ -59,7 +59,7 @@ struct rtnl_link {
 	uint8_t mac[6];
 	uint8_t takes_xdp;  /* of RTNL_KIND_XDP, left to the caller: XDP can redirect to its port */
 	uint8_t native_xdp; /* 1: the XDP program on it is in the driver */
-	uint8_t tap; /* 1: macvtap or ipvtap: its frames go to whoever reads it */
+	uint8_t tap;	    /* 1: macvtap or ipvtap: its frames go to whoever reads it */
 	uint8_t pad[3];
 	/*
 	 * IFLA_GSO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_TSO_MAX_SIZE; 0: the kernel
@@ -68,7 +68,7 @@ struct rtnl_link {
 	uint32_t gso;
 	uint32_t gso_ipv4;
 	uint32_t tso;
-	uint32_t xdp;	    /* id of the XDP program on it, whoever put it there; 0: none */
+	uint32_t xdp; /* id of the XDP program on it, whoever put it there; 0: none */
 	char name[IFNAMSIZ];
 	char mark[RTNL_MARK]; /* what we made: the alias behind "hairpin:"; else "" */
 };

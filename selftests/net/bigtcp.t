@@ -236,6 +236,14 @@ ok "... hairpin uplink says why" wait_for 5 uplink_says "no BIG TCP: there is an
 hairpin endpoint del x1
 all_are $BIG "it goes"
 
+# ---- what the host forwards
+
+at host sysctl -qw net.ipv6.conf.all.forwarding=1
+reload ""
+reload "gso-max-size = $BIG"
+ok "a host that forwards IPv6 is warned" logged "eth0: BIG TCP: the host forwards IPv6"
+at host sysctl -qw net.ipv6.conf.all.forwarding=0
+
 # ---- an uplink that takes less
 
 small_uplink() { at host ip link add small type bridge || at host ip tuntap add small mode tap; } 2>/dev/null

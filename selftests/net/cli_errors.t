@@ -57,8 +57,8 @@ directory: name another directory with --run" hairpind --pins "$PINS" --run /pro
 
 conf=$WORK/conf
 echo 'uplink eth0 { reflecd = true }' >"$conf"
-says "a bad file at a start" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm" at_once -c "$conf"
-says "... also when only asked" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm" agent_run --dry-run -c "$conf"
+says "a bad file at a start" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm, gso-max-size" at_once -c "$conf"
+says "... also when only asked" 1 "hairpind: error: $conf:1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm, gso-max-size" agent_run --dry-run -c "$conf"
 says "no file where one was named" 1 "hairpind: error: $WORK/none: No such file or directory" at_once -c "$WORK/none"
 says "a directory" 1 "hairpind: error: $WORK: Is a directory" at_once -c "$WORK"
 ok "nothing has been done by then" gone "$PINS/eth0"
