@@ -98,7 +98,7 @@ refused() { # TEXT MESSAGE: what the log says behind the file's name
 		"hairpind: error: $WORK/conf$2: the former configuration stays in force" "refused, in one line: $2"
 }
 refused 'uplink eth0 { reflect = maybe }' ":1: 'maybe' is no value for 'reflect': it takes true or false"
-refused 'uplink eth0 { reflecd = true }' ":1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm"
+refused 'uplink eth0 { reflecd = true }' ":1: unknown word 'reflecd': allowed here are serve, reflect, attach, xdp, steer, foreign, storm, gso-max-size"
 refused $'\nuplink eth0 { serve = false }\nuplink eth0 {}' ":3: found duplicate title 'eth0'"
 rm "$WORK/conf"
 agent_signal HUP
