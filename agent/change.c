@@ -143,7 +143,8 @@ static void add_command(char *out, size_t size, const struct spec *spec)
 	for (size_t i = 0; spec_words[i] && used < size; i++) {
 		unsigned int word = 1U << i;
 
-		if (word & (SPEC_ADDRESS | SPEC_GATEWAY) ||
+		if (word & (SPEC_ADDRESS | SPEC_GATEWAY) || !(spec->given & word) ||
+		    (word == SPEC_KIND && spec->kind == SPEC_MACVLAN) ||
 		    (word == SPEC_NETNS && !spec->netns[0]) ||
 		    (word == SPEC_MAC && spec->mode == MACVLAN_MODE_PASSTHRU))
 			continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* `hairpin endpoint check`: what is declared, what the kernel has, what the maps say; and the programs. */
+/* `hairpin endpoint check`: what is declared, what the kernel has, what the maps say; and the
+ * programs. */
 #include <errno.h>
 #include <string.h>
 
@@ -148,8 +149,8 @@ static void check_record(struct findings *f, const struct spec *have, const stru
 		     e.flags & HP_ENDPOINT_UP ? "up" : "down");
 }
 
-static void check_fdb(struct findings *f, const struct snapshot *s, const struct rtnl_link *link,
-		      const struct pins_endpoint *e)
+static void check_fdb(struct findings *f, const struct snapshot *s, const struct spec *have,
+		      const struct rtnl_link *link, const struct pins_endpoint *e)
 {
 	struct hp_fdb_key key = { .vlan = e->value.vlan };
 	const struct pins_fdb *entry;
@@ -162,7 +163,7 @@ static void check_fdb(struct findings *f, const struct snapshot *s, const struct
 		return;
 	}
 	compare_text(f, "fdb: kind", format_kind(e->value.kind), format_kind(entry->value.kind));
-	compare_text(f, "fdb: mode", spec_mode_text(link->mode), format_mode(entry->value.mode));
+	compare_text(f, "fdb: mode", spec_mode_text(have->mode), format_mode(entry->value.mode));
 }
 
 static void check_neigh(struct findings *f, const struct snapshot *s, const struct model *m,
@@ -219,7 +220,7 @@ static void check_maps(struct findings *f, const struct options *o, const struct
 	check_record(f, have, link, e);
 	if (!link->up || link->mode == MACVLAN_MODE_PASSTHRU)
 		return;
-	check_fdb(f, snapshot, link, e);
+	check_fdb(f, snapshot, have, link, e);
 	check_neigh(f, snapshot, &s->model, link, e);
 	check_programs(f, o, snapshot);
 }
