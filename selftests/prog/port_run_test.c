@@ -120,11 +120,6 @@ static const struct encap *next_in_frame(const struct encap *e)
 	return e;
 }
 
-#define EACH_IN_FRAME(e) \
-	const struct encap *e = encaps; \
-	e < encaps + encap_count; \
-	e = next_in_frame(e)
-
 static void set_segments(int flags, __u16 form)
 {
 	ports_put(VLAN_A, 0);
@@ -165,7 +160,8 @@ static void check_xdp(void **state)
 		rig_reset();
 		with_ports(NULL);
 		set_segments(HP_SEGMENT_HOST | HP_SEGMENT_CLOSED, form);
-		for (EACH_IN_FRAME(e)) {
+		for (const struct encap *e = encaps; e < encaps + encap_count;
+		     e = next_in_frame(e)) {
 			for (enum station s = PORT_1; s < STATIONS; s++) {
 				struct run r = run_of(progs[i / 2 % 2], e, &unicast_kinds[s % 4],
 						      station_mac(s), station_mac(NOBODY));
@@ -185,7 +181,7 @@ static void check_xdp_cut(void **state)
 {
 	(void)state;
 	set_segments(HP_SEGMENT_HOST, HP_FDB_UNTAGGED);
-	for (EACH_IN_FRAME(e)) {
+	for (const struct encap *e = encaps; e < encaps + encap_count; e = next_in_frame(e)) {
 		struct run whole = run_of(RIG_XDP_PORTS, e, &unicast_kinds[0], station_mac(PORT_1),
 					  station_mac(NOBODY));
 
@@ -209,7 +205,8 @@ static void check_xdp_large(void **state)
 	(void)state;
 	set_segments(HP_SEGMENT_HOST, HP_FDB_UNTAGGED);
 	for (size_t i = 0; i < 4; i++) {
-		for (EACH_IN_FRAME(e)) {
+		for (const struct encap *e = encaps; e < encaps + encap_count;
+		     e = next_in_frame(e)) {
 			struct run r = run_of(RIG_XDP_PORTS, e, &unicast_kinds[0],
 					      station_mac(PORT_1), station_mac(NOBODY));
 			size_t from = r.frame.len;
@@ -232,7 +229,7 @@ static void check_xdp_no_device(void **state)
 	(void)state;
 	set_segments(HP_SEGMENT_HOST | HP_SEGMENT_CLOSED, HP_FDB_UNTAGGED);
 	rig_device(port_ifindex(PORT_2), false);
-	for (EACH_IN_FRAME(e)) {
+	for (const struct encap *e = encaps; e < encaps + encap_count; e = next_in_frame(e)) {
 		struct run r = run_of(RIG_XDP_PORTS, e, &unicast_kinds[0], station_mac(PORT_2),
 				      station_mac(NOBODY));
 		struct frame left;
@@ -254,7 +251,7 @@ static void check_xdp_other_vlan(void **state)
 	ports_put(VLAN_B, HP_FDB_UNTAGGED);
 	rig_segment(VLAN_A, HP_SEGMENT_HOST);
 	rig_segment(VLAN_B, HP_SEGMENT_HOST);
-	for (EACH_IN_FRAME(e)) {
+	for (const struct encap *e = encaps; e < encaps + encap_count; e = next_in_frame(e)) {
 		struct run r = run_of(RIG_XDP_PORTS, e, &unicast_kinds[0], station_mac(PORT_1),
 				      station_mac(NOBODY));
 		struct frame left;
@@ -277,7 +274,8 @@ static void check_xdp_question(void **state)
 		__u16 form = forms[i / 3 % 2];
 		int way = i / 6; /* redirected; not in `devices`; by a program without ports */
 
-		for (EACH_IN_FRAME(e)) {
+		for (const struct encap *e = encaps; e < encaps + encap_count;
+		     e = next_in_frame(e)) {
 			struct run r = run_of(way == 2 ? RIG_XDP : RIG_XDP_PORTS, e, kind, NULL,
 					      station_mac(NOBODY));
 			struct hp_neigh owner = rig_neigh_of(PORT_1, e->vlan);

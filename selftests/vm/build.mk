@@ -11,7 +11,8 @@ VM_KERNELS = $(K:%=$(VM_DIR)/%/initrd)
 # Not there, unless asked for by name: what knows nothing of the kernel (cli_errors), what measures (idle:
 # wake-ups; scale: a thousand endpoints, which emulated take minutes to make), what needs a fast sender
 # (arpstorm, storm), and what steer does as well (steer_changes).
-VM_LEFT_OUT = $(if $(filter *,$(T)),cli_errors idle scale arpstorm storm steer_changes)
+VM_LEFT_OUT = $(if $(filter *,$(T)),cli_errors idle scale arpstorm storm steer_changes \
+	xdp_endpoint_life)
 VM_TESTS = $(filter-out $(VM_LEFT_OUT:%=selftests/net/%.t),$(NET_TESTS)) \
 	$(if $(filter prog *,$(T)),selftests/prog/prog.t)
 VM_NSENTER = $(BUILD)/selftests/vm/nsenter
