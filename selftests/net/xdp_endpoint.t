@@ -119,20 +119,7 @@ before=$(packets eth0 x1 rx.wire)
 at wire ping -n -q -c 5 -i 0.01 192.168.14.21 >"$WORK/out"
 ok "... it is counted as x1's" [ $(($(packets eth0 x1 rx.wire) - before)) -ge 5 ]
 
-number_of() { at "$1" ip -4 -br addr show | sed -n 's/.*192.168.14.\([0-9]*\)\/.*/\1/p'; }
-reach() { # ok|fails PAIR...
-	local how=$1 pair to
-	shift
-	for pair in "$@"; do
-		to=${pair#*:}
-		"$how" "${pair%:*} ${how/ok/to} $to" pings "${pair%:*}" "192.168.14.$(number_of "$to")"
-		"$how" "... IPv6" pings "${pair%:*}" "fd14::$(number_of "$to")"
-	done
-}
-reach ok host:x1 x1:host x1:m1 m1:x1 x1:x2 q1:host wire:x1 x1:wire x1:peer x1:x3 y1:y2 y1:y3 y3:y1
-reach fails y1:host x1:q1
-
-# ---- questions: one frame, to the one
+# ---- questions: one frame, to the one; before anybody has neighbours to ask after
 
 asks_by host m1 x1 x2
 ip4=([host]=192.168.14.133 [wire]=192.168.14.2 [m1]=192.168.14.11 [x1]=192.168.14.21 [x2]=192.168.14.22)
@@ -160,6 +147,21 @@ asks_by host m1 x1 x2
 asked "xdp off"
 gather
 reload 'uplink "eth0" { xdp = native }'
+
+# ---- conversations
+
+number_of() { at "$1" ip -4 -br addr show | sed -n 's/.*192.168.14.\([0-9]*\)\/.*/\1/p'; }
+reach() { # ok|fails PAIR...
+	local how=$1 pair to
+	shift
+	for pair in "$@"; do
+		to=${pair#*:}
+		"$how" "${pair%:*} ${how/ok/to} $to" pings "${pair%:*}" "192.168.14.$(number_of "$to")"
+		"$how" "... IPv6" pings "${pair%:*}" "fd14::$(number_of "$to")"
+	done
+}
+reach ok host:x1 x1:host x1:m1 m1:x1 x1:x2 q1:host wire:x1 x1:wire x1:peer x1:x3 y1:y2 y1:y3 y3:y1
+reach fails y1:host x1:q1
 
 # ---- bytes
 
