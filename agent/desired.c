@@ -389,10 +389,16 @@ static int put_active(const struct desired_input *in, struct uplink_state *u,
 	return err;
 }
 
+/* An XDP endpoint gets its VLAN at its port, and macvlan knows nothing of it. */
+static bool is_access(const struct station *s)
+{
+	return s->access && s->active && s->kind != HP_KIND_XDP;
+}
+
 static bool has_access(const struct stations *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
-		if (s->list[i].access && s->list[i].active)
+		if (is_access(&s->list[i]))
 			return true;
 	}
 	return false;
@@ -505,7 +511,7 @@ static int put_members(struct uplink_state *u, const struct stations *s)
 	for (size_t i = 0; !err && i < s->count; i++) {
 		if (is_member(u, &s->list[i]))
 			err = put_member(u, &s->list[i]);
-		if (!err && s->list[i].access && s->list[i].active)
+		if (!err && is_access(&s->list[i]))
 			err = put_access(u, &s->list[i]);
 	}
 	return err;

@@ -137,6 +137,18 @@ ok "... check finds nothing" wait_for 5 checks x1
 port=$(port_of x1)
 reach
 
+# ---- a VLAN by rule
+
+listen wire wire frames eth0 all
+reload "uplink \"eth0\" { xdp = native } endpoint \"x1\" { vlan = 50 }"
+ok "by a rule it is on VLAN 50" wait_for 5 knows "50 $MAC XDP x1"
+at x1 ping -n -c 1 -W 1 192.168.14.99 >"$WORK/out" || true
+sees_tag() { heard wire | grep " $MAC 0806@8100:50 .*$(hex_ip 192.168.14.99)" >/dev/null; }
+ok "... what it sends has the tag" wait_for 5 sees_tag
+reload 'uplink "eth0" { xdp = native }'
+ok "... without the rule it is where it was" wait_for 5 knows "0 $MAC XDP x1"
+reach
+
 # ---- hairpind's life
 
 flow host-x1 host 192.168.14.21
