@@ -268,7 +268,7 @@ int endpoint_check(const struct options *o, int argc, char **argv)
 	struct config config = config_default();
 	struct session s;
 	char error[512];
-	int status = session_usage(o, "check", SESSION_CONFIG, argc, argv);
+	int status = session_usage(o, "check", SESSION_CONFIG | SESSION_JSON, argc, argv);
 
 	if (status)
 		return status;

@@ -338,7 +338,7 @@ static int cmd_list(const struct options *o, int argc, char **argv)
 /* What only looks at the maps takes no options of a device. */
 static int look(const struct options *o, const char *command, int argc, char **argv)
 {
-	int status = session_options(o, command, SESSION_UPLINK);
+	int status = session_options(o, command, SESSION_UPLINK | SESSION_JSON);
 
 	if (status)
 		return status;

@@ -101,6 +101,8 @@ int session_options(const struct options *o, const char *command, unsigned int t
 		return misplaced(command, "config");
 	if (o->uplink_count && !(takes & SESSION_UPLINK))
 		return misplaced(command, "uplink");
+	if (o->json && !(takes & SESSION_JSON))
+		return misplaced(command, "json"); /* they print nothing */
 	return CLI_OK;
 }
 

@@ -25,6 +25,7 @@ void session_close(struct session *s);
 #define SESSION_RECREATE 2
 #define SESSION_CONFIG 4
 #define SESSION_UPLINK 8
+#define SESSION_JSON 16
 
 /* Whether no option is given that is not for @command. */
 int session_options(const struct options *o, const char *command, unsigned int takes);

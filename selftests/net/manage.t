@@ -147,6 +147,10 @@ refuses "... one of set" 2 "endpoint add: option --recreate is not for this comm
 	add x --parent eth0 --recreate
 refuses "... for all that look" 2 "endpoint show: option --mac is not for this command; see hairpin endpoint --help" \
 	show b1 --mac 02:42:c0:a8:0e:0b
+for command in add set del; do
+	refuses "... for all that print, not for $command" 2 "endpoint $command: option --json is not for this command; see \
+hairpin endpoint --help" $command b1 --json
+done
 
 # ---- what the kernel has is in the way
 
