@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/libbpf.h>
+
 #include "cli.h"
 #include "config.h"
 #include "liveness.h"
@@ -271,6 +273,7 @@ int main(int argc, char **argv)
 	struct request r = { .options = { .pins = PINS_DEFAULT, .run = RUN_DEFAULT } };
 	int status;
 
+	libbpf_set_print(NULL); /* what is wrong, is said here */
 	r.options.uplinks = calloc(argc + 1, sizeof(*r.options.uplinks));
 	r.options.words = calloc(argc + 1, sizeof(*r.options.words));
 	if (!r.options.uplinks || !r.options.words)
