@@ -10,8 +10,8 @@
 #       host eth0 ------ wire
 
 . "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/endpoint.sh"
 
-hairpin() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
 conf=$WORK/conf
 run() { agent_run -c "$conf" "$@"; }
 
@@ -25,11 +25,7 @@ reload() { # TEXT: the configuration; returns when it is brought about
 }
 logged_more() { [ "$(logged_times "$1")" -gt "$2" ]; }
 
-link_of() { at "$1" ip -d -o link show "$2"; }
 gone_link() { ! link_of "$1" "$2"; }
-field() { link_of "$1" "$2" | sed -n "s/.* $3 \([^ ]*\).*/\1/p"; }
-alias_of() { at "$1" ip -d link show "$2" | sed -n 's/^ *alias //p'; }
-addresses() { at "$1" ip -o addr show dev "$2" scope global | awk '{ print $4 }' | sort; }
 index_of() { at "$1" ip -o link show "$2" | cut -d: -f1; }
 short_log() { agent_log | short | grep "endpoint $1"; }
 

@@ -9,11 +9,7 @@
 #       host eth0, eth1 ------ wire
 
 . "$(dirname "$0")/lifecycle.sh"
-
-hairpin() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
-add() { hairpin endpoint add "$@"; }
-set_() { hairpin endpoint set "$@"; }
-del() { hairpin endpoint del "$@"; }
+. "$(dirname "$0")/endpoint.sh"
 
 # Everything that a request could leave behind, without what the kernel finds out a moment later.
 state() {
@@ -24,22 +20,6 @@ state() {
 	done | sed -E "s/ state [A-Z]+ / /; s/ tentative / /"
 }
 
-# All that is said, the exit status (1 failed, 2 usage), and that nothing changed.
-refuses() { # DESCRIPTION STATUS MESSAGE ARGUMENT...: of hairpin endpoint
-	local description=$1 expected=$2 message=$3 status=0 before said
-	shift 3
-	before=$(state)
-	said=$(hairpin endpoint "$@" 2>&1) || status=$?
-	is "$status $said" "$expected hairpin: $message" "$description"
-	is "$(state)" "$before" "... nothing changed"
-}
-
-link_of() { at "$1" ip -d -o link show "$2"; }
-field() { # NS DEVICE WORD: what follows the word
-	link_of "$1" "$2" | sed -n "s/.* $3 \([^ ]*\).*/\1/p"
-}
-addresses() { at "$1" ip -o addr show dev "$2" scope global | awk '{ print $4 }' | sort; }
-alias_of() { at "$1" ip -d link show "$2" | sed -n 's/^ *alias //p'; }
 no_carrier() { at "$1" ip link show "$2" | grep NO-CARRIER; }
 in_netns() { [ "$(readlink "/proc/$2/ns/net")" = "$(at "$1" readlink /proc/self/ns/net)" ]; }
 routes() { { at "$1" ip route show default && at "$1" ip -6 route show default; } | awk '{ print $3 }'; }

@@ -10,11 +10,7 @@
 #   host
 
 . "$(dirname "$0")/questions.sh"
-
-hairpin() { at host "$BUILD/hairpin" --pins "$PINS" --run "$RUN" "$@"; }
-add() { hairpin endpoint add "$@"; }
-set_() { hairpin endpoint set "$@"; }
-del() { hairpin endpoint del "$@"; }
+. "$(dirname "$0")/endpoint.sh"
 
 # All that an endpoint leads to in the host: devices and their programs, MACs that the uplink receives.
 state() {
@@ -23,18 +19,7 @@ state() {
 	at host ip -d addr show
 	for ns in x1 x2; do at $ns ip -d addr show; done
 } 2>/dev/null
-refuses() { # DESCRIPTION STATUS MESSAGE ARGUMENT...: of hairpin endpoint
-	local description=$1 expected=$2 message=$3 status=0 before said
-	shift 3
-	before=$(state)
-	said=$(hairpin endpoint "$@" 2>&1) || status=$?
-	is "$status $said" "$expected hairpin: $message" "$description"
-	is "$(state)" "$before" "... nothing changed"
-}
 port_of() { at host ip -d -o link | awk -v mark="hairpin:$1" 'index($0, "alias " mark " ") { sub("@.*", "", $2); print $2 }'; }
-field() { at "$1" ip -d -o link show "$2" | sed -n "s/.* $3 \([^ ]*\).*/\1/p"; }
-alias_of() { at "$1" ip -d link show "$2" | sed -n 's/^ *alias //p'; }
-addresses() { at "$1" ip -o addr show dev "$2" scope global | awk '{ print $4 }' | sort; }
 receives() { at host bridge fdb show dev eth0 | grep -q "$1 self permanent"; }
 ignores() { ! receives "$1"; }
 gone_link() { ! at "$1" ip link show "$2"; }
