@@ -12,35 +12,17 @@
 #   host
 
 . "$(dirname "$0")/questions.sh"
+. "$(dirname "$0")/two_hosts.sh"
 . "$(dirname "$0")/matrix.sh"
 
-lab_new m1 p1 x1 x2 q1 y1 y2 z1
-netns peer x3 y3
-at wire ip link add br0 type bridge mcast_snooping 0
-at wire ip link set br0 address 02:00:00:00:00:02 up
-at wire ip link set eth0 master br0
-ip link add peer0 netns "$PREFIX-wire" type veth peer name eth0 netns "$PREFIX-peer"
-at wire ip link set peer0 master br0 up
-up peer eth0
-address host eth0 192.168.14.133/24 fd14::133/64
-address peer eth0 192.168.14.134/24 fd14::134/64
-address wire br0 192.168.14.2/24 fd14::2/64
+lab_two_hosts m1 p1 x1 x2 q1 y1 y2 z1
+netns x3 y3
 endpoint_docker m1 eth0 bridge 192.168.14.11/24 fd14::11/64
 endpoint_docker p1 eth0 private 192.168.14.12/24 fd14::12/64
 
-peer_is_ready() { grep -q 'ready: ' "$WORK/peer.log"; }
-peer_start() {
-	: >"$WORK/peer.log"
-	nsenter --net="/run/netns/$PREFIX-peer" "$BUILD/hairpind" --pins "$PINS-peer" --run "$RUN-peer" \
-		-c "$CONF" >"$WORK/peer.log" 2>&1 &
-	processes[peer]=$!
-	wait_for 10 peer_is_ready
-}
-trap 'rm -rf "$PINS-peer" "$RUN-peer"; lifecycle_end' EXIT
-
 configure 'uplink "eth0" { xdp = off }'
 agent_start -c "$CONF"
-peer_start
+peer_start "$CONF"
 add() { # HOST NS NUMBER WORD...
 	local on=$1 ns=$2 number=$3 pins=$PINS run=$RUN
 	[ "$on" = host ] || pins=$PINS-peer run=$RUN-peer
@@ -165,9 +147,6 @@ reach fails y1:host x1:q1
 
 # ---- bytes
 
-tags() { # FROM TO: of the echo requests on the wire
-	heard wire | awk -v from="$(mac "$1")" -v to="$(mac "$2")" '$2 == to && $3 == from && substr($6, 41, 2) == "08" { print $4, $5 }'
-}
 listen wire wire frames eth0 all
 at y1 ping -n -c 1 -W 1 -M "do" -s 1472 192.168.14.52 >"$WORK/out"
 at y1 ping -n -c 1 -W 1 192.168.14.32 >"$WORK/out"
@@ -179,20 +158,6 @@ is "$(tags y1 y2)" "" "... those to y2 are not there"
 is "$(tags x1 peer)" "0800 98" "x1's have no tag"
 is "$(tags x1 host)" "" "... those to the host are not there"
 
-vlan_frame() { echo "$(hex_mac "$1")$(hex_mac "$2")8100$(printf %04x "$3")$4"; } # TO FROM TCI PAYLOAD
-word=88b5$(printf %s seen | od -An -tx1 | tr -d ' \n')00000000000000000000000000000000000000000000000000000000000000000000
-arrives() { # NS TO TCI
-	listen "$1" "$1" frames eth0 all
-	at wire "$PROBE" inject eth0 "$(vlan_frame "$2" 02:00:00:00:00:02 "$3" "$word")"
-	gather
-	heard "$1" | awk '/seen|7365656e/ { print $1, $4 }'
-}
-leaves() { # NS TCI: a tag that it adds itself
-	listen wire wire frames eth0 all
-	at "$1" "$PROBE" inject eth0 "$(vlan_frame "$BROADCAST" "$(mac "$1")" "$2" "$word")"
-	gather
-	heard wire | awk '/seen|7365656e/ { sub(/.*@/, "", $4); print $4 }'
-}
 for how in native off; do
 	reload "uplink \"eth0\" { xdp = $how }"
 	is "$(arrives y1 "$(mac y1)" 50)" "host 88b5" "xdp $how: a frame of VLAN 50 comes to y1 without its tag"
