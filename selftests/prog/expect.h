@@ -23,13 +23,16 @@ enum rig_prog {
 	RIG_EGRESS_REFLECT,
 	RIG_EGRESS_NO_STEER, /* and reflect */
 	RIG_EGRESS_STORM,    /* RIG_STORM frames a second */
-	RIG_EGRESS_PORTS,    /* there are XDP endpoints */
+	RIG_EGRESS_ACCESS,   /* there are access ports */
+	RIG_EGRESS_ACCESS_REFLECT,
+	RIG_EGRESS_PORTS, /* there are XDP endpoints */
 	RIG_EGRESS_PORTS_REFLECT,
 	RIG_EGRESS_PORTS_ACCESS, /* and access ports */
 	RIG_INGRESS,
 	RIG_INGRESS_NO_STEER,
 	RIG_INGRESS_STORM,
 	RIG_INGRESS_BEHIND, /* XDP has been there before */
+	RIG_INGRESS_ACCESS,
 	RIG_INGRESS_PORTS,
 	RIG_INGRESS_PORTS_ACCESS,
 	RIG_INGRESS_PORTS_BEHIND,

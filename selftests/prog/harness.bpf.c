@@ -37,23 +37,36 @@ static __always_inline void set(struct __sk_buff *skb)
 	skb->mark = given.mark;
 }
 
-static __always_inline int record(const struct __sk_buff *skb, struct harness_log *log)
+/* All of what is shorter. */
+static __always_inline void record_head(struct __sk_buff *skb, __u8 *head)
+{
+	__u32 len = skb->len;
+
+	if (len >= HARNESS_HEAD)
+		bpf_skb_load_bytes(skb, 0, head, HARNESS_HEAD);
+	else if (len)
+		bpf_skb_load_bytes(skb, 0, head, len);
+}
+
+static __always_inline int record(struct __sk_buff *skb, struct harness_log *log)
 {
 	__u32 i = log->count;
 
 	if (skb->protocol == bpf_htons(HARNESS_SENTINEL))
 		return TC_ACT_UNSPEC;
 	log->count++;
-	if (i < HARNESS_SEEN_MAX)
-		log->frames[i] = (struct harness_seen){
-			.len = skb->len,
-			.pkt_type = skb->pkt_type,
-			.tc_index = skb->tc_index,
-			.vlan_present = skb->vlan_present,
-			.vlan_proto = skb->vlan_proto,
-			.vlan_tci = skb->vlan_tci,
-			.mark = skb->mark,
-		};
+	if (i >= HARNESS_SEEN_MAX)
+		return TC_ACT_UNSPEC;
+	log->frames[i] = (struct harness_seen){
+		.len = skb->len,
+		.pkt_type = skb->pkt_type,
+		.tc_index = skb->tc_index,
+		.vlan_present = skb->vlan_present,
+		.vlan_proto = skb->vlan_proto,
+		.vlan_tci = skb->vlan_tci,
+		.mark = skb->mark,
+	};
+	record_head(skb, log->frames[i].head);
 	return TC_ACT_UNSPEC;
 }
 

@@ -25,6 +25,8 @@ enum harness_point {
 	HARNESS_POINTS,
 };
 
+#define HARNESS_HEAD 64 /* bytes that are kept of a frame */
+
 struct harness_seen {
 	__u32 len;
 	__u32 pkt_type;
@@ -33,6 +35,7 @@ struct harness_seen {
 	__u32 vlan_proto; /* network byte order */
 	__u32 vlan_tci;
 	__u32 mark;
+	__u8 head[HARNESS_HEAD];
 };
 
 #define HARNESS_SEEN_MAX 8

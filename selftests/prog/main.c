@@ -91,6 +91,7 @@ int main(void)
 	storm_tests();
 	ipvlan_tests();
 	device_tests();
+	access_tests();
 	port_tests();
 	port_run_tests();
 	cmocka_set_message_output(CM_OUTPUT_TAP);

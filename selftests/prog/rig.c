@@ -46,6 +46,10 @@ static const struct variant {
 	[RIG_EGRESS_REFLECT] = { .settings = { .steer = 1, .reflect = 1 } },
 	[RIG_EGRESS_NO_STEER] = { .settings = { .reflect = 1 } },
 	[RIG_EGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
+	[RIG_EGRESS_ACCESS] = { .settings = { .steer = 1, .device = HP_DEVICE_ACCESS } },
+	[RIG_EGRESS_ACCESS_REFLECT] = { .settings = { .steer = 1,
+						      .reflect = 1,
+						      .device = HP_DEVICE_ACCESS } },
 	[RIG_EGRESS_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
 	[RIG_EGRESS_PORTS_REFLECT] = { .settings = { .steer = 1,
 						     .reflect = 1,
@@ -57,6 +61,7 @@ static const struct variant {
 	[RIG_INGRESS_NO_STEER] = {},
 	[RIG_INGRESS_STORM] = { .settings = { .steer = 1, .storm = RIG_STORM } },
 	[RIG_INGRESS_BEHIND] = { .settings = { .steer = 1, .storm = RIG_STORM }, .flag = true },
+	[RIG_INGRESS_ACCESS] = { .settings = { .steer = 1, .device = HP_DEVICE_ACCESS } },
 	[RIG_INGRESS_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
 	[RIG_INGRESS_PORTS_ACCESS] = { .settings = { .steer = 1,
 						     .device =
@@ -268,6 +273,11 @@ static void clear(struct bpf_map *map)
 
 	while (!bpf_map_get_next_key(fd, NULL, key))
 		assert_int_equal(bpf_map_delete_elem(fd, key), 0);
+}
+
+void rig_clear_fdb(void)
+{
+	clear(rig.egress[0]->maps.fdb);
 }
 
 static bool served[HP_MAX_SEGMENTS];

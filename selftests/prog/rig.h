@@ -41,6 +41,7 @@ void rig_segment(__u16 vlan, int flags);
 void rig_member(__u16 vlan, const __u8 *mac, __u16 flags);
 
 /* Another entry, or another value; NULL removes it. */
+void rig_clear_fdb(void); /* nobody is a station any more */
 void rig_fdb(__u16 vlan, const __u8 *mac, const struct hp_fdb *value);
 void rig_port(__u32 ifindex, const struct hp_port *value);
 /* Whether XDP can redirect to it. */

@@ -30,6 +30,7 @@ void xdp_tests(void);
 void storm_tests(void);
 void ipvlan_tests(void);
 void device_tests(void);
+void access_tests(void);
 void port_tests(void);
 void port_run_tests(void);
 
