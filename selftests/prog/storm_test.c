@@ -380,27 +380,95 @@ static void check_exempt(void **state)
 	expect_buckets("exempt", empty, -1);
 }
 
-/* A limit is no knowledge that gets old, and comes before the question is looked at. */
-static void check_first(void **state)
-{
-	static const enum rig_prog progs[] = { RIG_INGRESS_STORM, RIG_XDP_STORM };
+#define KNOWN (HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6)
 
-	(void)state;
-	rig_segment(VLAN_A, HP_SEGMENT_HOST);
+static const enum rig_prog from_wire[] = { RIG_INGRESS_STORM, RIG_XDP_STORM };
+
+/* A question that is given to somebody takes a token like any other frame. */
+static const struct given {
+	const char *kind;
+	enum wire_outcome outcome;
+	enum station to;
+	enum hp_storm_class class;
+} givens[] = {
+	{ "ARP request for .11", WIRE_OWNER, BRIDGE, HP_STORM_ARP },
+	{ "NS for ::12", WIRE_OWNER, VEPA, HP_STORM_ND },
+	{ "NS for the host", WIRE_OWNER, HOST, HP_STORM_ND },
+	{ "ARP request for a free address", WIRE_HOST, HOST, HP_STORM_ARP },
+	{ "NS for a free address", WIRE_HOST, HOST, HP_STORM_ND },
+};
+
+/* A limit is no knowledge that gets old. */
+static void check_given(void **state)
+{
+	const struct given *g = *state;
+
+	rig_segment(VLAN_A, KNOWN);
 	for (int i = 0; i < 2; i++) {
-		struct run r = run_of(progs[i], encap_untagged, kind_named("ARP request for .11"),
-				      NULL, station_mac(NOBODY));
-		struct expect given = expect_from_wire(&r, WIRE_OWNER, station_mac(BRIDGE));
+		struct run r = run_of(from_wire[i], encap_untagged, kind_named(g->kind), NULL,
+				      station_mac(NOBODY));
+		const struct limit l = class_limit(g->class, RIG_STORM);
+		struct expect given = expect_from_wire(&r, g->outcome, station_mac(g->to));
 		struct expect over = expect_from_wire(&r, WIRE_STORM, NULL);
+		__u64 t0 = now();
 
 		set_buckets(0);
 		rig_check(&r, &given);
-		rig_set_bucket(HP_STORM_ARP, now() + HOUR);
+		expect_buckets(r.what, 0, g->class);
+		check_taken(r.what, &l, 0, t0);
+		rig_set_bucket(g->class, now() + HOUR);
 		rig_check(&r, &over);
 		rig_alive(0);
 		rig_check(&r, &over);
 		rig_alive(RIG_ALIVE);
 	}
+}
+
+/* A storm of questions for what is not here takes none from those that are to be answered. */
+static void check_foreign_arp(void **state)
+{
+	static const char *const kinds[] = { "ARP request for a free address",
+					     "ARP probe for a free address",
+					     "NS for a free address" };
+	const __u64 empty = now() + HOUR;
+
+	(void)state;
+	rig_segment(VLAN_A, KNOWN | HP_SEGMENT_CLOSED);
+	for (int i = 0; i < 2 * 3; i++) {
+		struct run r = run_of(from_wire[i % 2], encap_untagged, kind_named(kinds[i / 2]),
+				      NULL, station_mac(NOBODY));
+		struct expect foreign = expect_from_wire(&r, WIRE_FOREIGN_ARP, NULL);
+		struct expect over = expect_from_wire(&r, WIRE_STORM, NULL);
+
+		set_buckets(0);
+		rig_check(&r, &foreign);
+		expect_buckets(r.what, 0, -1);
+		set_buckets(empty);
+		rig_check(&r, &foreign);
+		expect_buckets(r.what, empty, -1);
+		rig_alive(0);
+		rig_check(&r, &over);
+		rig_alive(RIG_ALIVE);
+	}
+}
+
+/* What XDP has let pass, tc ingress neither drops nor gives to anybody, whatever is known. */
+static void check_behind(void **state)
+{
+	const __u64 empty = now() + HOUR;
+
+	(void)state;
+	set_buckets(empty);
+	for (size_t i = 0; i < encap_count * group_kind_count; i++) {
+		const struct encap *e = &encaps[i % encap_count];
+		struct run r = run_of(RIG_INGRESS_BEHIND, e, &group_kinds[i / encap_count], NULL,
+				      station_mac(NOBODY));
+		struct expect want = expect_from_wire(&r, WIRE_PASS, NULL);
+
+		rig_segment(e->vlan, KNOWN | HP_SEGMENT_CLOSED);
+		rig_check(&r, &want);
+	}
+	expect_buckets("behind XDP", empty, -1);
 }
 
 /* Egress. */
@@ -546,7 +614,12 @@ void storm_tests(void)
 			  class_names[i]);
 	suite_add(with_probe, check_vlans, NULL, "storm: all VLANs together");
 	suite_add(with_probe, check_exempt, NULL, "storm: what is not limited");
-	suite_add(with_probe, check_first, NULL, "storm: before steering, and without hairpind");
+	for (size_t i = 0; i < sizeof(givens) / sizeof(givens[0]); i++)
+		suite_add(with_probe, check_given, &givens[i], "storm: %s, %s", givens[i].kind,
+			  givens[i].outcome == WIRE_OWNER ? "given to its owner"
+							  : "given to the host");
+	suite_add(with_probe, check_foreign_arp, NULL, "storm: questions for nobody here");
+	suite_add(with_probe, check_behind, NULL, "storm: nothing is judged twice");
 	for (enum station s = NOBODY; s < MACS; s++) {
 		from[s] = s;
 		suite_add(with_probe, check_endpoint, &from[s], "storm: sent by %s",
