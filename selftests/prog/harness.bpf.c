@@ -40,12 +40,11 @@ static __always_inline void set(struct __sk_buff *skb)
 /* All of what is shorter. */
 static __always_inline void record_head(struct __sk_buff *skb, __u8 *head)
 {
-	__u32 len = skb->len;
+	__u32 last = skb->len < HARNESS_HEAD ? skb->len - 1 : HARNESS_HEAD - 1;
 
-	if (len >= HARNESS_HEAD)
-		bpf_skb_load_bytes(skb, 0, head, HARNESS_HEAD);
-	else if (len)
-		bpf_skb_load_bytes(skb, 0, head, len);
+	asm volatile("" : "+r"(last)); /* or the verifier of 6.1 does not see its bounds */
+	if (last < HARNESS_HEAD)
+		bpf_skb_load_bytes(skb, 0, head, (last & (HARNESS_HEAD - 1)) + 1);
 }
 
 static __always_inline int record(struct __sk_buff *skb, struct harness_log *log)
