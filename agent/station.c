@@ -127,6 +127,8 @@ const struct rtnl_link *station_segment(const struct model *m, const char *name,
 	if (!uplink || uplink->kind == RTNL_KIND_VLAN)
 		return NULL;
 	*parent = station_vlan_device(m, uplink->ifindex, *vlan);
+	if (*parent && (*parent)->mode != ETH_P_8021Q)
+		*parent = NULL;
 	return uplink;
 }
 
@@ -169,6 +171,12 @@ static struct station *find_host(const struct stations *s, const struct rtnl_lin
 	return NULL;
 }
 
+/* An XDP endpoint is if its port is as well. */
+static bool is_up(const struct model *m, const struct rtnl_link *link)
+{
+	return link->up && (link->kind != RTNL_KIND_XDP || model_parent(m, link)->up);
+}
+
 /* The hosts come first: there are few, and a MAC that is theirs stays theirs. */
 static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s)
 {
@@ -191,7 +199,7 @@ static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s
 			host->kind = HP_KIND_HOST;
 			host->vlan = vlan;
 		}
-		host->active |= link->up && parent->up;
+		host->active |= is_up(m, link) && parent->up;
 		host->shared |= link->up && link->kind == RTNL_KIND_IPVLAN;
 	}
 	return 0;
@@ -206,7 +214,6 @@ static void place_on_port(const struct model *m, struct station *station)
 	strcpy(station->parent, on.parent);
 	station->port = port->ifindex;
 	station->untagged = station->vlan;
-	station->active &= port->up;
 }
 
 static int find_endpoints(const struct model *m, int32_t ifindex, struct stations *s)
@@ -228,7 +235,7 @@ static int find_endpoints(const struct model *m, int32_t ifindex, struct station
 		station->mac = station->kind == HP_KIND_IPVLAN ? parent->mac : link->mac;
 		station->mode = mode_of(link);
 		station->vlan = vlan;
-		station->active = link->up && link->ether && !is_left_alone(link);
+		station->active = is_up(m, link) && link->ether && !is_left_alone(link);
 		if (station->kind == HP_KIND_XDP)
 			place_on_port(m, station);
 		else

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 
 #include "world.h"
@@ -61,6 +62,7 @@ struct rtnl_link vlan_device(int ifindex, const char *name, int below, __u16 vla
 	struct rtnl_link link = device(ifindex, name);
 
 	link.kind = RTNL_KIND_VLAN;
+	link.mode = ETH_P_8021Q;
 	link.link = below;
 	link.vlan = vlan;
 	return link;
