@@ -153,11 +153,6 @@ static bool sits_on(const struct model *m, const struct rtnl_link *link,
 	return model_parent(m, link) == below;
 }
 
-static bool is_link_local(const struct rtnl_addr *a)
-{
-	return a->family == AF_INET6 && a->addr[0] == 0xfe && (a->addr[1] & 0xc0) == 0x80;
-}
-
 /* What the host got by itself on every device that is up is no sign of use. */
 static bool is_automatic(const struct nlmsghdr *nlh, const struct rtnl_addr *a)
 {
@@ -168,8 +163,8 @@ static bool is_automatic(const struct nlmsghdr *nlh, const struct rtnl_addr *a)
 		if (mnl_attr_get_type(attr) == IFA_PROTO)
 			proto = mnl_attr_get_u8(attr);
 	}
-	return a->family == AF_INET6 &&
-	       (is_link_local(a) || a->flags & IFA_F_TEMPORARY || proto == IFAPROT_KERNEL_RA);
+	return a->family == AF_INET6 && (spec_is_link_local(a->family, a->addr) ||
+					 a->flags & IFA_F_TEMPORARY || proto == IFAPROT_KERNEL_RA);
 }
 
 /* @arg: one that is the host's, if there is one. */

@@ -146,9 +146,9 @@ static bool is_any(const struct spec_addr *a)
 	return !memcmp(a->addr, zero, sizeof(zero));
 }
 
-static bool is_link_local(const struct spec_addr *a)
+bool spec_is_link_local(uint8_t family, const uint8_t addr[16])
 {
-	return a->family == AF_INET6 && a->addr[0] == 0xfe && (a->addr[1] & 0xc0) == 0x80;
+	return family == AF_INET6 && addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
 }
 
 /* Without a length. */
@@ -289,7 +289,7 @@ static bool covers(const struct spec_addr *subnet, const struct spec_addr *a)
 static int check_gateway(const struct spec *spec, const struct spec_addr *gateway,
 			 char error[SPEC_ERROR])
 {
-	bool near = is_link_local(gateway);
+	bool near = spec_is_link_local(gateway->family, gateway->addr);
 	char text[SPEC_ADDR_TEXT];
 
 	spec_addr_text(text, gateway);

@@ -84,6 +84,8 @@ unsigned int spec_diff(const struct spec *want, const struct spec *have);
 /* @base with what @changes gives. */
 struct spec spec_merge(const struct spec *base, const struct spec *changes);
 
+/* fe80::/10 */
+bool spec_is_link_local(uint8_t family, const uint8_t addr[16]);
 bool spec_has_addr(const struct spec_addr *list, size_t count, const struct spec_addr *addr);
 
 /* "192.168.50.11/24"; a gateway without its length. Returns @out. */
