@@ -163,20 +163,9 @@ static const struct encap *encap_at(size_t i)
 
 static void send_from(const struct lab_end *end, const struct run *r, bool dropped)
 {
-	struct harness_given given = { .mark = MARK };
-	struct frame in = r->frame;
-	__u16 tpid, tci;
-	ssize_t sent;
+	struct frame in = rig_give(r, &r->frame, end == &rig.lab.uplink && r->metadata);
+	ssize_t sent = send(end->tap, in.data, in.len, 0);
 
-	if (end == &rig.lab.uplink && r->metadata) {
-		assert_true(frame_take_tag(&in, &tpid, &tci));
-		given.vlan_tpid = tpid;
-		given.vlan_tci = tci;
-	}
-	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
-	memcpy((void *)&rig.harness->bss->given, &given, sizeof(given));
-	rig_zero_counters();
-	sent = send(end->tap, in.data, in.len, 0);
 	if (dropped)
 		assert_true(sent == -1 && errno == ENOBUFS);
 	else

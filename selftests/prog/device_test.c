@@ -128,18 +128,8 @@ static void check_seen_at_egress(const struct run *r, const struct expect *want)
 
 static void send_from_uplink(const struct run *r)
 {
-	struct harness_given given = { .tc_index = r->tc_index, .mark = MARK };
-	struct frame in = r->frame;
-	__u16 tpid, tci;
+	struct frame in = rig_give(r, &r->frame, r->metadata);
 
-	if (r->metadata) {
-		assert_true(frame_take_tag(&in, &tpid, &tci));
-		given.vlan_tpid = tpid;
-		given.vlan_tci = tci;
-	}
-	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
-	memcpy((void *)&rig.harness->bss->given, &given, sizeof(given));
-	rig_zero_counters();
 	lab_send(rig.lab.uplink.tap, &in);
 }
 

@@ -161,18 +161,8 @@ static const struct lab_end *end_towards(enum place place)
 
 static void send_from(const struct run *r, enum place from, const struct frame *sent)
 {
-	struct harness_given given = { .tc_index = r->tc_index, .mark = MARK };
-	struct frame in = *sent;
-	__u16 tpid, tci;
+	struct frame in = rig_give(r, sent, r->metadata && from < AT_PORT);
 
-	if (r->metadata && from < AT_PORT) {
-		assert_true(frame_take_tag(&in, &tpid, &tci));
-		given.vlan_tpid = tpid;
-		given.vlan_tci = tci;
-	}
-	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
-	memcpy((void *)&rig.harness->bss->given, &given, sizeof(given));
-	rig_zero_counters();
 	lab_send(end_at(from)->tap, &in);
 }
 

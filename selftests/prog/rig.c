@@ -599,6 +599,23 @@ static int run_prog(const struct run *r, struct frame *in, struct frame *out)
 	return rig_is_xdp(r->prog) ? run_xdp(r, in, out) : run_skb(r, &given, in, out);
 }
 
+struct frame rig_give(const struct run *r, const struct frame *sent, bool beside)
+{
+	struct harness_given given = { .tc_index = r->tc_index, .mark = MARK };
+	struct frame in = *sent;
+	__u16 tpid, tci;
+
+	if (beside) {
+		assert_true(frame_take_tag(&in, &tpid, &tci));
+		given.vlan_tpid = tpid;
+		given.vlan_tci = tci;
+	}
+	memset(rig.harness->bss->seen, 0, sizeof(rig.harness->bss->seen));
+	memcpy((void *)&rig.harness->bss->given, &given, sizeof(given));
+	rig_zero_counters();
+	return in;
+}
+
 int rig_verdict(const struct run *r)
 {
 	struct lab_arrived arrived;

@@ -65,6 +65,13 @@ void rig_read_counters(struct counters *c);
 void rig_compare_counters(const char *what, const struct counters *got,
 			  const struct counters *want);
 
+/*
+ * Before @sent goes through programs on a device: nothing is seen or counted yet, and
+ * the harness gives it mark and tc_index, and with @beside its tag beside the frame.
+ * The frame that is to be sent.
+ */
+struct frame rig_give(const struct run *r, const struct frame *sent, bool beside);
+
 /* Runs it and returns the verdict, whatever it is. Copies are dropped. */
 int rig_verdict(const struct run *r);
 
