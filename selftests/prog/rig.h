@@ -18,7 +18,10 @@ struct rig {
 	struct hp_port_obj *port;
 	struct hp_xdp_obj *xdp[RIG_PROGS - RIG_XDP];
 	struct harness *harness;
+	/* Maps, as memory. */
 	struct hp_filter *filter;
+	struct hp_stats (*stats)[STATION_IDS];
+	struct hp_counter (*reasons)[HP_REASON_COUNT];
 };
 
 extern struct rig rig;
