@@ -481,6 +481,6 @@ udp_frame() {
 pings() {
 	local ns=$1 to=$2
 	shift 2
-	at "$ns" ip neigh flush to "${to%%%*}"
+	"$PROBE" forget "$PREFIX-$ns" "${to%%%*}"
 	at "$ns" ping -n -c 1 -W 1 "$@" "$to"
 }

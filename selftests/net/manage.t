@@ -16,8 +16,9 @@ state() {
 	local ns
 	for ns in host wire b1 b2; do
 		echo "== $ns"
-		at "$ns" sh -c "ip -d addr; ip route; ip -6 route" 2>/dev/null # it tells of namespaces that are gone
-	done | sed -E "s/ state [A-Z]+ / /; s/ tentative / /"
+		# stderr tells of namespaces that are gone
+		at "$ns" ip -d -batch - 2>/dev/null <<<$'addr\nroute show table all'
+	done | sed -E "/ table local /d; s/ state [A-Z]+ / /; s/ tentative / /"
 }
 
 no_carrier() { at "$1" ip link show "$2" | grep NO-CARRIER; }

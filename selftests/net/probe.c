@@ -36,6 +36,7 @@ static const struct {
 	{ "rx-vlan", rx_vlan_main, 1, 2, "DEVICE [on|off]: VLAN offload" },
 	{ "gso", gso_main, 1, 1, "DEVICE: prints GSO-MAX GSO-IPV4-MAX TSO-MAX" },
 	{ "unicast", unicast_main, 1, 1, "DEVICE: the MAC addresses that it receives for" },
+	{ "forget", forget_main, 2, 2, "NETNS ADDRESS: removes its neighbour entries" },
 	{ "proxies", proxies_main, 1, 1, "DEVICE: listen; arp|- ndp|- at first and at changes" },
 	{ "rows", rows_main, 1, 20,
 	  "PATH...: of each entry of a map that bpftool dumped (json.c)" },

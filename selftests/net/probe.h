@@ -69,6 +69,7 @@ int xdp_main(int argc, char **argv);
 int rx_vlan_main(int argc, char **argv);
 int gso_main(int argc, char **argv);
 int unicast_main(int argc, char **argv);
+int forget_main(int argc, char **argv);
 int proxies_main(int argc, char **argv);
 int rows_main(int argc, char **argv);
 int sum_main(int argc, char **argv);

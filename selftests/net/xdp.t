@@ -23,7 +23,7 @@ attached() {
 }
 attached_is() { attached | grep -xE "$1" >/dev/null; }
 id_of_pin() { # link|prog PIN [UPLINK]
-	"$BPFTOOL" -j "$1" show pinned "$PINS/${3:-eth0}/$2" | perl -MJSON::PP -e 'print decode_json(<STDIN>)->{id}, "\n"'
+	"$BPFTOOL" -j "$1" show pinned "$PINS/${3:-eth0}/$2" | "$PROBE" field id
 }
 no_program() { ! "$BPFTOOL" prog show id "$1"; }
 shows_native() { [ "$(shown xdp)" = native ]; }
