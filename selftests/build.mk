@@ -4,6 +4,7 @@
 #   make check            all of it, as root
 #   make check-unit       no root needed
 #   make check-net T=vlan      selftests/net/vlan.t alone
+#   make check-engine          beside Docker, Podman and CNI: engine/build.mk
 #   make check-vm              on other kernels: vm/build.mk
 #   make bench PARTS="host wire"    parts of the bench, see selftests/bench/bench
 
