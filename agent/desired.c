@@ -404,6 +404,22 @@ static bool has_access(const struct stations *s)
 	return false;
 }
 
+/* By a tag in frames that come to the uplink itself. */
+static bool is_unfiltered(const struct model *m, const struct uplink_state *u,
+			  const struct station *s)
+{
+	return s->active && s->vlan && (is_access(s) || (s->kind == HP_KIND_XDP && s->base < 0)) &&
+	       !station_vlan_device(m, u->ifindex, s->vlan);
+}
+
+static void note_unfiltered(const struct model *m, struct uplink_state *u, const struct stations *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (is_unfiltered(m, u, &s->list[i]))
+			u->settings.device |= HP_DEVICE_UNFILTERED;
+	}
+}
+
 /* What comes in at the port is of the endpoint's own segment, whatever tag it may add. */
 static int put_port(struct uplink_state *u, const struct station *s)
 {
@@ -593,6 +609,8 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 		err = put_members(uplink, &s);
 	if (!err && stations_use_vlans(in->model, uplink->ifindex, &s))
 		uplink->settings.device |= HP_DEVICE_VLANS;
+	if (!err)
+		note_unfiltered(in->model, uplink, &s);
 	if (!err)
 		set_gso(in, uplink, &s);
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);

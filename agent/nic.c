@@ -16,8 +16,6 @@
 #define NETDEV_A_DEV_XDP_FEATURES 3
 #define NETDEV_A_DEV_XDP_RX_METADATA_FEATURES 5 /* Linux 6.6 */
 
-#define RX_VLAN "rx-vlan-hw-parse" /* NETIF_F_HW_VLAN_CTAG_RX */
-
 int nic_parse_xdp_features(const struct nlmsghdr *nlh, __u64 *xdp, __u64 *rx_metadata)
 {
 	struct attrs attrs;
@@ -32,18 +30,18 @@ int nic_parse_xdp_features(const struct nlmsghdr *nlh, __u64 *xdp, __u64 *rx_met
 
 enum bit { BIT_UNLISTED, BIT_CLEAR, BIT_SET };
 
-static bool is_rx_vlan(const struct nlattr *name)
+static bool is_named(const struct nlattr *name, const char *feature)
 {
 	return name && mnl_attr_validate(name, MNL_TYPE_NUL_STRING) >= 0 &&
-	       !strcmp(mnl_attr_get_str(name), RX_VLAN);
+	       !strcmp(mnl_attr_get_str(name), feature);
 }
 
 /*
- * What a bitset says of RX_VLAN: an enum bit, or -EBADMSG. A bitset without a
+ * What a bitset says of a feature: an enum bit, or -EBADMSG. A bitset without a
  * mask lists the bits that are set; one with a mask lists the bits that it is
  * about, with a mark on those that are set.
  */
-static int bit_of(const struct nlattr *bitset)
+static int bit_of(const struct nlattr *bitset, const char *feature)
 {
 	const struct nlattr *attr;
 	struct attrs set, bits, bit;
@@ -54,7 +52,7 @@ static int bit_of(const struct nlattr *bitset)
 	mnl_attr_for_each_nested (attr, set.at[ETHTOOL_A_BITSET_BITS]) {
 		if (attrs_nested(attr, &bit))
 			return -EBADMSG;
-		if (!is_rx_vlan(bit.at[ETHTOOL_A_BITSET_BIT_NAME]))
+		if (!is_named(bit.at[ETHTOOL_A_BITSET_BIT_NAME], feature))
 			continue;
 		return set.at[ETHTOOL_A_BITSET_NOMASK] || bit.at[ETHTOOL_A_BITSET_BIT_VALUE]
 			       ? BIT_SET
@@ -64,16 +62,16 @@ static int bit_of(const struct nlattr *bitset)
 }
 
 /* ethtool shows [fixed] by the same rule. */
-int nic_parse_rx_vlan_offload(const struct nlmsghdr *nlh)
+int nic_parse_feature(const struct nlmsghdr *nlh, const char *feature)
 {
 	struct attrs attrs;
 	int active, changeable, fixed;
 
 	if (attrs_of(nlh, GENL_HDRLEN, &attrs))
 		return -EBADMSG;
-	active = bit_of(attrs.at[ETHTOOL_A_FEATURES_ACTIVE]);
-	changeable = bit_of(attrs.at[ETHTOOL_A_FEATURES_HW]);
-	fixed = bit_of(attrs.at[ETHTOOL_A_FEATURES_NOCHANGE]);
+	active = bit_of(attrs.at[ETHTOOL_A_FEATURES_ACTIVE], feature);
+	changeable = bit_of(attrs.at[ETHTOOL_A_FEATURES_HW], feature);
+	fixed = bit_of(attrs.at[ETHTOOL_A_FEATURES_NOCHANGE], feature);
 	if (active < 0 || changeable < 0 || fixed < 0)
 		return -EBADMSG;
 	if (active != BIT_SET)
@@ -86,14 +84,14 @@ int nic_parse_rx_vlan_offload(const struct nlmsghdr *nlh)
  * bits that differ between what was asked for and what is now
  * (ethnl_set_features(), net/ethtool/features.c).
  */
-int nic_parse_set_rx_vlan_offload(const struct nlmsghdr *nlh)
+int nic_parse_set_feature(const struct nlmsghdr *nlh, const char *feature)
 {
 	struct attrs attrs;
 	int refused;
 
 	if (attrs_of(nlh, GENL_HDRLEN, &attrs))
 		return -EBADMSG;
-	refused = bit_of(attrs.at[ETHTOOL_A_FEATURES_WANTED]);
+	refused = bit_of(attrs.at[ETHTOOL_A_FEATURES_WANTED], feature);
 	if (refused < 0)
 		return refused;
 	return refused == BIT_UNLISTED ? 0 : -EOPNOTSUPP;
@@ -184,33 +182,40 @@ static void put_device(struct nlmsghdr *nlh, __u32 ifindex)
 	mnl_attr_nest_end(nlh, header);
 }
 
-static void take_rx_vlan(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+struct feature_answer {
+	const char *feature;
+	int result;
+};
+
+static void take_feature(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 {
+	struct feature_answer *answer = arg;
+
 	(void)nsid;
-	*(int *)arg = nic_parse_rx_vlan_offload(nlh);
+	answer->result = nic_parse_feature(nlh, answer->feature);
 }
 
-int nic_rx_vlan_offload(__u32 ifindex)
+int nic_feature(__u32 ifindex, const char *feature)
 {
-	int result = -EBADMSG, err;
+	struct feature_answer answer = { .feature = feature, .result = -EBADMSG };
 	struct nl *nl;
-	int family = open_family(&nl, ETHTOOL_GENL_NAME);
+	int family = open_family(&nl, ETHTOOL_GENL_NAME), err;
 
 	if (family < 0)
 		return family;
 	put_device(start(nl, family, ETHTOOL_MSG_FEATURES_GET), ifindex);
-	err = nl_finish(nl, take_rx_vlan, &result);
+	err = nl_finish(nl, take_feature, &answer);
 	nl_close(nl);
-	return err ? err : result;
+	return err ? err : answer.result;
 }
 
-static void put_wanted(struct nlmsghdr *nlh, bool on)
+static void put_wanted(struct nlmsghdr *nlh, const char *feature, bool on)
 {
 	struct nlattr *wanted = mnl_attr_nest_start(nlh, ETHTOOL_A_FEATURES_WANTED);
 	struct nlattr *bits = mnl_attr_nest_start(nlh, ETHTOOL_A_BITSET_BITS);
 	struct nlattr *bit = mnl_attr_nest_start(nlh, ETHTOOL_A_BITSET_BITS_BIT);
 
-	mnl_attr_put_strz(nlh, ETHTOOL_A_BITSET_BIT_NAME, RX_VLAN);
+	mnl_attr_put_strz(nlh, ETHTOOL_A_BITSET_BIT_NAME, feature);
 	if (on)
 		mnl_attr_put(nlh, ETHTOOL_A_BITSET_BIT_VALUE, 0, NULL);
 	mnl_attr_nest_end(nlh, bit);
@@ -218,26 +223,28 @@ static void put_wanted(struct nlmsghdr *nlh, bool on)
 	mnl_attr_nest_end(nlh, wanted);
 }
 
-static void take_set_rx_vlan(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+static void take_set_feature(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 {
+	struct feature_answer *answer = arg;
+
 	(void)nsid;
-	*(int *)arg = nic_parse_set_rx_vlan_offload(nlh);
+	answer->result = nic_parse_set_feature(nlh, answer->feature);
 }
 
 /* Without NLM_F_ACK: the answer tells more, and comes before it. */
-int nic_set_rx_vlan_offload(__u32 ifindex, bool on)
+int nic_set_feature(__u32 ifindex, const char *feature, bool on)
 {
-	int result = -EBADMSG, err;
+	struct feature_answer answer = { .feature = feature, .result = -EBADMSG };
 	struct nlmsghdr *nlh;
 	struct nl *nl;
-	int family = open_family(&nl, ETHTOOL_GENL_NAME);
+	int family = open_family(&nl, ETHTOOL_GENL_NAME), err;
 
 	if (family < 0)
 		return family;
 	nlh = start(nl, family, ETHTOOL_MSG_FEATURES_SET);
 	put_device(nlh, ifindex);
-	put_wanted(nlh, on);
-	err = nl_finish(nl, take_set_rx_vlan, &result);
+	put_wanted(nlh, feature, on);
+	err = nl_finish(nl, take_set_feature, &answer);
 	nl_close(nl);
-	return err ? err : result;
+	return err ? err : answer.result;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a device can do with XDP, and whether it takes VLAN tags out of the
- * frames that it receives: they are not in what an XDP program sees then. By
+ * What a device can do with XDP, and what it does with VLAN tags by itself. By
  * generic netlink, in the netns of the caller.
  */
 #ifndef HAIRPIN_NIC_H
@@ -28,27 +27,32 @@
  */
 int nic_xdp_features(__u32 ifindex, __u64 *xdp, __u64 *rx_metadata);
 
+/* Features, by the kernel's names. */
+#define NIC_RX_VLAN \
+	"rx-vlan-hw-parse" /* rx-vlan-offload of ethtool -k: tags are beside the frame */
+#define NIC_RX_VLAN_FILTER "rx-vlan-filter" /* only VLANs that have a VLAN device are received */
+
 #define NIC_FIXED_ON 2 /* cannot be changed */
 
 /*
- * "rx-vlan-hw-parse" of ethtool -k, which is rx-vlan-offload: 1: on, 0: off, or
- * NIC_FIXED_ON. -EOPNOTSUPP: the kernel has no netlink for ethtool (before 5.6).
+ * 1: on, 0: off, or NIC_FIXED_ON. -EOPNOTSUPP: the kernel has no netlink for
+ * ethtool (before 5.6).
  */
-int nic_rx_vlan_offload(__u32 ifindex);
+int nic_feature(__u32 ifindex, const char *feature);
 
 /*
  * 0: it is so now; -EOPNOTSUPP: the device refused; or -errno. A veth never
- * refuses, and nothing changes: what comes tagged depends on its peer's sending.
+ * refuses NIC_RX_VLAN, and nothing changes: what comes tagged depends on its peer's sending.
  * Everybody hears of a change by an RTM_NEWLINK in which nothing changed.
  */
-int nic_set_rx_vlan_offload(__u32 ifindex, bool on);
+int nic_set_feature(__u32 ifindex, const char *feature, bool on);
 
 /*
  * The kernel's answers to the three, as above; -EBADMSG. Pure: they trust
  * nothing behind nlmsg_len, which must be readable.
  */
 int nic_parse_xdp_features(const struct nlmsghdr *nlh, __u64 *xdp, __u64 *rx_metadata);
-int nic_parse_rx_vlan_offload(const struct nlmsghdr *nlh);
-int nic_parse_set_rx_vlan_offload(const struct nlmsghdr *nlh);
+int nic_parse_feature(const struct nlmsghdr *nlh, const char *feature);
+int nic_parse_set_feature(const struct nlmsghdr *nlh, const char *feature);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "alive.h"
 #include "filter.h"
+#include "nic.h"
 #include "set.h"
 #include "unicast.h"
 
@@ -460,16 +461,44 @@ static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook, __u64
 }
 
 /* The rest of what is in there stays: set->meta may be ahead of it. */
-int set_note_gso(struct set *set, __u8 families)
+static int note_nic(struct set *set, __u8 mask, __u8 bits)
 {
 	struct hp_meta meta;
 	__u32 zero = 0;
 
-	set->meta.nic = (set->meta.nic & ~HP_NIC_GSO) | families;
+	set->meta.nic = (set->meta.nic & ~mask) | bits;
 	if (bpf_map_lookup_elem(set->maps[PINS_META], &zero, &meta))
 		return -errno;
 	meta.nic = set->meta.nic;
 	return bpf_map_update_elem(set->maps[PINS_META], &zero, &meta, BPF_ANY) ? -errno : 0;
+}
+
+int set_note_gso(struct set *set, __u8 families)
+{
+	return note_nic(set, HP_NIC_GSO, families);
+}
+
+#define VLAN_FILTER (HP_NIC_RX_VLAN_FILTER | HP_NIC_FILTERS_VLANS)
+
+/*
+ * Off while it would keep frames from us; on again only if we were who turned it off.
+ * Noted first, so that whatever moment we are killed at, it can be put back. Nobody
+ * is worse off than before if it stays on: the note says so.
+ */
+static void set_vlan_filter(struct set *set, bool need_off)
+{
+	bool ours = set->meta.nic & HP_NIC_RX_VLAN_FILTER;
+	int filters = need_off && !ours ? nic_feature(set->ifindex, NIC_RX_VLAN_FILTER) : 0;
+
+	if (need_off && ours)
+		return;
+	if (ours)
+		nic_set_feature(set->ifindex, NIC_RX_VLAN_FILTER, true);
+	note_nic(set, VLAN_FILTER, filters == 1 ? HP_NIC_RX_VLAN_FILTER : 0);
+	if (filters == 1 && nic_set_feature(set->ifindex, NIC_RX_VLAN_FILTER, false))
+		filters = NIC_FIXED_ON;
+	if (filters == NIC_FIXED_ON)
+		note_nic(set, VLAN_FILTER, HP_NIC_FILTERS_VLANS);
 }
 
 /*
@@ -506,6 +535,7 @@ static int put_and_tell(struct set *set, __u64 netns_ino, enum hp_hook want)
 {
 	int err = put_programs(set, want);
 
+	set_vlan_filter(set, set->meta.settings.device & HP_DEVICE_UNFILTERED);
 	if (!err)
 		return write_meta(set, netns_ino, set->attach.hook, load_build_id());
 	write_meta(set, netns_ino, set->attach.hook, 0);
@@ -561,6 +591,7 @@ int set_remove(struct set *set, const char *pins)
 	set_leave_ports(set, NULL);
 	attach_remove(&set->attach);
 	xdp_remove(&set->xdp);
+	set_vlan_filter(set, false);
 	set_close(set);
 	if (!err)
 		err = remove_pins(path, false);

@@ -52,7 +52,7 @@ static bool sees_tags(const struct xdp *x, __u8 device)
 
 	if (x->tags)
 		return true;
-	offload = device & HP_DEVICE_VIRTUAL ? NIC_FIXED_ON : nic_rx_vlan_offload(x->ifindex);
+	offload = device & HP_DEVICE_VIRTUAL ? NIC_FIXED_ON : nic_feature(x->ifindex, NIC_RX_VLAN);
 	return offload >= 0 && offload != NIC_FIXED_ON;
 }
 
@@ -100,9 +100,9 @@ static void set_rx_vlan(struct xdp *x, bool need_off)
 
 	if (need_off == x->nic_vlan)
 		return;
-	if (need_off && nic_rx_vlan_offload(x->ifindex) != 1)
+	if (need_off && nic_feature(x->ifindex, NIC_RX_VLAN) != 1)
 		return;
-	err = nic_set_rx_vlan_offload(x->ifindex, !need_off);
+	err = nic_set_feature(x->ifindex, NIC_RX_VLAN, !need_off);
 	if (err)
 		log_debug("rx-vlan-offload: %d", err);
 	else

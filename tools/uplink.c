@@ -95,6 +95,12 @@ static json_t *notes_of(const struct hp_meta *m)
 	}
 	if (m->nic & HP_NIC_RX_VLAN)
 		err |= json_array_append_new(notes, json_string("rx-vlan-offload turned off"));
+	if (m->nic & HP_NIC_RX_VLAN_FILTER)
+		err |= json_array_append_new(notes, json_string("rx-vlan-filter turned off"));
+	if (m->nic & HP_NIC_FILTERS_VLANS)
+		err |= json_array_append_new(
+			notes, json_string("the NIC receives only VLANs that have a VLAN device, "
+					   "and cannot turn rx-vlan-filter off"));
 	if (err) {
 		json_decref(notes);
 		return NULL;

@@ -133,6 +133,8 @@ enum hp_no_gso {
 /* Endpoints on it belong to a VLAN without a VLAN device: access ports. */
 #define HP_DEVICE_ACCESS 0x08
 #define HP_DEVICE_PORTS 0x10 /* there are XDP endpoints */
+/* Endpoints on it are in a VLAN of which no VLAN device told a NIC's filter. */
+#define HP_DEVICE_UNFILTERED 0x20
 
 /* Settings of an uplink, in .rodata of the programs and in meta. */
 struct hp_settings {
@@ -176,6 +178,8 @@ struct hp_meta {
 /* The same of gso_max_size and gso_ipv4_max_size of the uplink itself: HP_GSO_DEFAULT. */
 #define HP_NIC_GSO_IPV6 0x02
 #define HP_NIC_GSO_IPV4 0x04
+#define HP_NIC_RX_VLAN_FILTER 0x08 /* ... rx-vlan-filter */
+#define HP_NIC_FILTERS_VLANS 0x10  /* ... which is on, in the way, and stays on */
 #define HP_NIC_GSO (HP_NIC_GSO_IPV6 | HP_NIC_GSO_IPV4)
 
 /*

@@ -119,6 +119,16 @@ static void xdp_of_an_older_kernel(void **state)
 	assert_int_equal(PARSE(&m, nic_parse_xdp_features, &xdp, &rx_metadata), -EBADMSG);
 }
 
+static int parse_rx_vlan(const struct nlmsghdr *nlh)
+{
+	return nic_parse_feature(nlh, NIC_RX_VLAN);
+}
+
+static int parse_set_rx_vlan(const struct nlmsghdr *nlh)
+{
+	return nic_parse_set_feature(nlh, NIC_RX_VLAN);
+}
+
 enum listed { UNLISTED, LISTED, SET };
 
 static void put_bit(struct nlmsghdr *nlh, int index, const char *name, bool value)
@@ -179,7 +189,7 @@ static void offload_on_off_and_fixed(void **state)
 		struct message m;
 
 		put_features(&m, rows[i].active, rows[i].changeable, rows[i].fixed);
-		assert_row(rows[i].row, PARSE(&m, nic_parse_rx_vlan_offload) == rows[i].result);
+		assert_row(rows[i].row, PARSE(&m, parse_rx_vlan) == rows[i].result);
 	}
 }
 
@@ -197,9 +207,9 @@ static void features_that_are_not_all_there(void **state)
 			if (i != j)
 				put_bitset(m.nlh, types[j], SET, true);
 		}
-		assert_int_equal(PARSE(&m, nic_parse_rx_vlan_offload), -EBADMSG);
+		assert_int_equal(PARSE(&m, parse_rx_vlan), -EBADMSG);
 		put_bitset(m.nlh, types[i], SET, true);
-		assert_int_equal(PARSE(&m, nic_parse_rx_vlan_offload), NIC_FIXED_ON);
+		assert_int_equal(PARSE(&m, parse_rx_vlan), NIC_FIXED_ON);
 	}
 }
 
@@ -209,15 +219,15 @@ static void setting_done_or_refused(void **state)
 	struct message m;
 
 	(void)state;
-	assert_int_equal(nic_parse_set_rx_vlan_offload(done), 0);
-	assert_int_equal(nic_parse_set_rx_vlan_offload(refused), -EOPNOTSUPP);
+	assert_int_equal(parse_set_rx_vlan(done), 0);
+	assert_int_equal(parse_set_rx_vlan(refused), -EOPNOTSUPP);
 	free(done);
 	free(refused);
 	start(&m);
 	put_bitset(m.nlh, ETHTOOL_A_FEATURES_ACTIVE, UNLISTED, true);
-	assert_int_equal(PARSE(&m, nic_parse_set_rx_vlan_offload), -EBADMSG);
+	assert_int_equal(PARSE(&m, parse_set_rx_vlan), -EBADMSG);
 	put_bitset(m.nlh, ETHTOOL_A_FEATURES_WANTED, LISTED, true); /* asked for off, is on */
-	assert_int_equal(PARSE(&m, nic_parse_set_rx_vlan_offload), -EOPNOTSUPP);
+	assert_int_equal(PARSE(&m, parse_set_rx_vlan), -EOPNOTSUPP);
 }
 
 /* All three parsers in turn: each may be given anything. */
@@ -229,9 +239,9 @@ static int parse(int parser, const struct nlmsghdr *nlh)
 	case 0:
 		return nic_parse_xdp_features(nlh, &xdp, &rx_metadata);
 	case 1:
-		return nic_parse_rx_vlan_offload(nlh);
+		return parse_rx_vlan(nlh);
 	default:
-		return nic_parse_set_rx_vlan_offload(nlh);
+		return parse_set_rx_vlan(nlh);
 	}
 }
 

@@ -465,6 +465,10 @@ static void uplink_says_why_there_is_no_xdp(void **state)
 		  "[\"no XDP: the kernel refused it: Invalid argument\"]" },
 		{ { .nic = HP_NIC_RX_VLAN, .xdp = HP_XDP_NATIVE },
 		  "[\"rx-vlan-offload turned off\"]" },
+		{ { .nic = HP_NIC_RX_VLAN_FILTER }, "[\"rx-vlan-filter turned off\"]" },
+		{ { .nic = HP_NIC_FILTERS_VLANS },
+		  "[\"the NIC receives only VLANs that have a VLAN device, "
+		  "and cannot turn rx-vlan-filter off\"]" },
 		{ { .nic = HP_NIC_RX_VLAN, .no_xdp = HP_NO_XDP_BUSY },
 		  "[\"no XDP: somebody else's program is there\",\"rx-vlan-offload turned off\"]" },
 	};
