@@ -370,21 +370,66 @@ static int put_host_addresses(const struct model *m, struct uplink_state *u)
 	return err;
 }
 
-static int put_active(const struct desired_input *in, struct uplink_state *u,
-		      const struct stations *s)
+static const struct hp_fdb *fdb_of(const struct uplink_state *u, const struct station *s)
+{
+	struct hp_fdb_key key = { .vlan = s->vlan };
+	const struct pins_fdb *record;
+
+	memcpy(key.mac, s->mac, sizeof(key.mac));
+	record = u ? table_find(&u->maps[PINS_FDB], &key) : NULL;
+	return record ? &record->value : NULL;
+}
+
+/*
+ * macvlan lets no two devices have one MAC, but it knows nothing of XDP endpoints,
+ * whose root can give them any: of the host, or of somebody whose frames it
+ * would like to have. Who had it first keeps it.
+ */
+static bool is_taken(const struct uplink_state *u, const struct station *s)
+{
+	const struct hp_fdb *owner = fdb_of(u, s);
+
+	return owner && owner->endpoint != s->id && s->kind != HP_KIND_HOST &&
+	       (owner->kind == HP_KIND_XDP || s->kind == HP_KIND_XDP);
+}
+
+static void note_taken(struct uplink_state *u, struct station *s)
+{
+	struct pins_endpoint *record = table_find(&u->maps[PINS_ENDPOINTS], &s->id);
+
+	s->active = false;
+	s->taken = true;
+	if (s->base < 0 && record)
+		record->value.flags |= HP_ENDPOINT_TAKEN;
+}
+
+static int put_station(const struct desired_input *in, struct uplink_state *u, struct station *s)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < s->count; i++) {
-		const struct station *station = &s->list[i];
+	if (is_taken(u, s))
+		note_taken(u, s);
+	else
+		err = put_segment(in, u, s) ?: put_fdb(u, s) ?: put_neighs(in->model, u, s);
+	return err;
+}
 
-		if (!station->active)
-			continue;
-		err = put_segment(in, u, station);
-		if (!err)
-			err = put_fdb(u, station);
-		if (!err)
-			err = put_neighs(in->model, u, station);
+/* Hosts, and who had that MAC before, come first. */
+static int put_active(const struct desired_input *in, struct uplink_state *u, struct stations *s,
+		      const struct uplink_state *observed)
+{
+	int err = 0;
+
+	for (int late = 0; late < 2; late++) {
+		for (size_t i = 0; !err && i < s->count; i++) {
+			struct station *station = &s->list[i];
+			const struct hp_fdb *had = fdb_of(observed, station);
+			bool first = station->kind == HP_KIND_HOST ||
+				     (had && had->endpoint == station->id);
+
+			if (station->active && first == !late)
+				err = put_station(in, u, station);
+		}
 	}
 	return err;
 }
@@ -420,7 +465,10 @@ static void note_unfiltered(const struct model *m, struct uplink_state *u, const
 	}
 }
 
-/* What comes in at the port is of the endpoint's own segment, whatever tag it may add. */
+/*
+ * What comes in at the port is of the endpoint's own segment, whatever tag it may add. Of
+ * one that is not served it must not get to the host's stack.
+ */
 static int put_port(struct uplink_state *u, const struct station *s)
 {
 	struct pins_port port = {
@@ -431,12 +479,15 @@ static int put_port(struct uplink_state *u, const struct station *s)
 
 	if (s->base >= 0)
 		return 0;
-	memcpy(port.value.mac, s->mac, sizeof(port.value.mac));
-	port.value.flags = s->link->native_xdp ? HP_PORT_XDP : 0;
+	if (s->active)
+		memcpy(port.value.mac, s->mac, sizeof(port.value.mac));
+	port.value.flags = (s->link->native_xdp ? HP_PORT_XDP : 0) | (s->active ? 0 : HP_PORT_SHUT);
 	u->settings.device |= HP_DEVICE_PORTS;
 	if (table_put(&u->maps[PINS_PORTS], &port) < 0)
 		return -ENOMEM;
-	return s->link->takes_xdp && table_put(&u->maps[PINS_DEVICES], &device) < 0 ? -ENOMEM : 0;
+	return s->active && s->link->takes_xdp && table_put(&u->maps[PINS_DEVICES], &device) < 0
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int put_ports(struct uplink_state *u, const struct stations *s)
@@ -444,7 +495,7 @@ static int put_ports(struct uplink_state *u, const struct stations *s)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < s->count; i++) {
-		if (s->list[i].kind == HP_KIND_XDP && s->list[i].active)
+		if (s->list[i].kind == HP_KIND_XDP && (s->list[i].active || s->list[i].taken))
 			err = put_port(u, &s->list[i]);
 	}
 	return err;
@@ -598,7 +649,7 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 	if (!err)
 		err = put_endpoints(in, uplink, &s, observed);
 	if (!err)
-		err = put_active(in, uplink, &s);
+		err = put_active(in, uplink, &s, observed);
 	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
 		err = put_host_addresses(in->model, uplink);
 	if (!err)

@@ -134,6 +134,19 @@ static void warn_of_access(const struct op *op)
 			op->uplink->name, e->value.netns, e->value.ifname, op->uplink->name);
 }
 
+static void warn_of_taken(const struct op *op)
+{
+	const struct pins_endpoint *e = op->record;
+	char mac[18];
+
+	if (op->type == OP_SET && op->map == PINS_ENDPOINTS && op->news &&
+	    e->value.flags & HP_ENDPOINT_TAKEN)
+		log_warning("%s: %s/%s: is not served: another station has its MAC, %s: give it "
+			    "another one",
+			    op->uplink->name, e->value.netns, e->value.ifname,
+			    format_mac(mac, e->value.mac));
+}
+
 static void log_op(const struct pass *p, const struct op *op)
 {
 	const struct uplink_state *old = state_find_ifindex(&p->observed, op->uplink->ifindex);
@@ -145,6 +158,7 @@ static void log_op(const struct pass *p, const struct op *op)
 	plan_describe(op, line, sizeof(line));
 	log_write(level_of(op), "%s", line);
 	warn_of_access(op);
+	warn_of_taken(op);
 }
 
 static bool is_entry(const struct op *op)

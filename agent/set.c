@@ -233,6 +233,38 @@ int set_load(struct set *set, const struct hp_settings *settings)
 
 /* ---- ports */
 
+/*
+ * The kernel does not count who asked for an address of the uplink: if another
+ * station has the MAC, on whatever VLAN, it would be deaf.
+ */
+static bool has_other(const struct set *set, const struct hp_port *port)
+{
+	struct table fdb;
+	bool found = false;
+
+	if (pins_read(set->maps[PINS_FDB], PINS_FDB, &fdb))
+		return true;
+	for (size_t i = 0; !found && i < fdb.count; i++) {
+		const struct pins_fdb *record = table_at(&fdb, i);
+
+		found = record->value.endpoint != port->endpoint &&
+			!memcmp(record->key.mac, port->mac, sizeof(port->mac));
+	}
+	table_free(&fdb);
+	return found;
+}
+
+static int receive(const struct set *set, const struct hp_port *port)
+{
+	return port->flags & HP_PORT_SHUT ? 0 : unicast_add(set->ifindex, port->mac);
+}
+
+static void ignore(const struct set *set, const struct hp_port *port)
+{
+	if (!(port->flags & HP_PORT_SHUT) && !has_other(set, port))
+		unicast_del(set->ifindex, port->mac);
+}
+
 /* One that has just gone is none of our concern. */
 static int attach_port(const struct set *set, const struct pins_port *port)
 {
@@ -247,7 +279,7 @@ static int attach_port(const struct set *set, const struct pins_port *port)
 
 static void leave_port(const struct set *set, const struct pins_port *port)
 {
-	unicast_del(set->ifindex, port->value.mac);
+	ignore(set, &port->value);
 	attach_remove_port(port->ifindex);
 	xdp_put_port(port->ifindex, -1);
 }
@@ -260,10 +292,10 @@ int set_put_port(struct set *set, const struct pins_port *port)
 
 	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &port->ifindex, &old) &&
 	    memcmp(old.mac, port->value.mac, sizeof(old.mac)) != 0)
-		unicast_del(set->ifindex, old.mac);
+		ignore(set, &old);
 	if (bpf_map_update_elem(set->maps[PINS_PORTS], &port->ifindex, &port->value, BPF_ANY))
 		return -errno;
-	err = unicast_add(set->ifindex, port->value.mac);
+	err = receive(set, &port->value);
 	if (!err && set->progs[LOAD_PORT] >= 0)
 		err = attach_port(set, port);
 	return err;

@@ -18,6 +18,7 @@ struct station {
 	__u16 vlan;
 	const __u8 *mac;
 	bool active;	/* in fdb and neigh */
+	bool taken;	/* not active, since another station has its MAC */
 	bool shared;	/* of the host: its MAC is also that of ipvlan endpoints */
 	bool access;	/* on the bare uplink, and access port of its VLAN */
 	bool no_access; /* it should be one, but cannot */

@@ -41,7 +41,8 @@ int hairpin_port(struct __sk_buff *skb)
 	const struct hp_port *port = bpf_map_lookup_elem(&ports, &ifindex);
 	struct hp_frame f;
 
-	if (!port || !hp_frame_parse(skb, &f) || !hp_port_tag(skb, &f, port->vlan)) {
+	if (!port || port->flags & HP_PORT_SHUT || !hp_frame_parse(skb, &f) ||
+	    !hp_port_tag(skb, &f, port->vlan)) {
 		hp_count_reason(HP_REASON_NO_PORT, skb);
 		return TC_ACT_SHOT;
 	}

@@ -328,6 +328,7 @@ struct hp_filter {
 #define HP_ENDPOINT_HOST_STACK 0x0002 /* as HP_FDB_HOST_STACK */
 #define HP_ENDPOINT_ACCESS 0x0004     /* access port of its VLAN */
 #define HP_ENDPOINT_NO_ACCESS 0x0008  /* it should be, but its mode or place is not fit for it */
+#define HP_ENDPOINT_TAKEN 0x0010      /* its MAC is another station's: it is not served */
 
 struct hp_endpoint {
 	__u64 netns_ino;  /* 0: not found */
@@ -350,7 +351,8 @@ struct hp_endpoint {
  * ports: hash by ifindex (__u32). The ends on the host of XDP endpoints: to what
  * segment belongs what comes in there.
  */
-#define HP_PORT_XDP 0x0001 /* the other end has native XDP, so the port has a program, too */
+#define HP_PORT_XDP 0x0001  /* the other end has native XDP, so the port has a program, too */
+#define HP_PORT_SHUT 0x0002 /* the endpoint is not served: what it sends is dropped */
 
 struct hp_port {
 	__u32 endpoint;
