@@ -15,6 +15,7 @@
 #include "log.h"
 #include "netns.h"
 #include "pass.h"
+#include "place.h"
 
 #define RETRY_FIRST 1 /* seconds after which a failed uplink is tried again, doubling */
 #define RETRY_LAST 64
@@ -192,6 +193,13 @@ static void watch_mounts(struct agent *agent)
 		event_add(agent->mounts, NULL);
 }
 
+/* A netns may come late, and another one may take its name. */
+static void find_netns(struct config *config)
+{
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		config->endpoints[i].netns_ino = place_ino(config->endpoints[i].netns);
+}
+
 /* What was done just now comes back as notifications. */
 static int refresh_model(void *arg)
 {
@@ -226,6 +234,7 @@ int agent_sync(struct agent *agent)
 		schedule_turn(agent);
 	else
 		agent->compare = false;
+	find_netns(&agent->config);
 	err = pass_run(&agent->pass);
 	schedule_retry(agent);
 	watch_mounts(agent);
@@ -235,6 +244,7 @@ int agent_sync(struct agent *agent)
 int agent_print_plan(struct agent *agent)
 {
 	declared_print(&agent->declared, &agent->config, &agent->model);
+	find_netns(&agent->config);
 	return pass_print(&agent->pass);
 }
 

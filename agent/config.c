@@ -369,8 +369,13 @@ static int convert_endpoints(cfg_t *cfg, struct config *config)
 		if (!is_rule(section))
 			err = read_endpoint(section, &config->endpoints[config->endpoint_count++],
 					    message);
-		if (!err && cfg_getint(section, "vlan"))
-			err = read_rule(section, &config->access[config->access_count++], message);
+		if (err || !cfg_getint(section, "vlan"))
+			continue;
+		err = read_rule(section, &config->access[config->access_count], message);
+		if (!is_rule(section))
+			config->access[config->access_count].spec =
+				&config->endpoints[config->endpoint_count - 1];
+		config->access_count++;
 	}
 	return err;
 }

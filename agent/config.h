@@ -35,6 +35,7 @@ struct config_uplink {
 struct config_access {
 	char match[65]; /* name of the endpoint or its netns, container id, or MAC */
 	__u16 vlan;
+	const struct spec *spec; /* the endpoint is declared; NULL: somebody else made it */
 };
 
 struct config {
@@ -42,7 +43,7 @@ struct config {
 	size_t count;
 	struct config_uplink *uplinks;
 	size_t endpoint_count;
-	struct spec *endpoints; /* complete, and fit together */
+	struct spec *endpoints; /* complete, and fit together; netns_ino is left to the caller */
 	size_t access_count;
 	struct config_access *access;
 };

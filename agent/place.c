@@ -66,6 +66,15 @@ int place_open(struct place *place, const char *word, char error[SPEC_ERROR])
 	return fail_to_open(word, err, error);
 }
 
+uint64_t place_ino(const char *word)
+{
+	char path[WORD + 32];
+	struct stat st;
+
+	path_of(word, path);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
 /* A handle, or a process that is in it. */
 static int find_word(uint64_t ino, char *word)
 {

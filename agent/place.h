@@ -21,6 +21,8 @@ int place_open(struct place *place, const char *word, char error[SPEC_ERROR]);
 /* The one that @link of @m is in; @word (256 bytes) comes out as a word for place_open(). */
 int place_of(struct place *place, const struct model *m, const struct rtnl_link *link, char *word,
 	     char error[SPEC_ERROR]);
+/* Its inode; 0: there is no such netns, now. */
+uint64_t place_ino(const char *word);
 void place_close(struct place *place);
 
 #endif

@@ -364,14 +364,32 @@ static bool is_id(const char *match, const char *name)
 	       strlen(name) == 12 && !strncmp(match, name, 12);
 }
 
-static bool is_meant(const struct model *m, const struct station *s, const char *match)
+/*
+ * Of a macvlan, a container's root can set the alias, and would be in whatever
+ * VLAN it likes: that says something only in the netns that we put the device into.
+ * Of an XDP endpoint it is its port's, which is the host's.
+ */
+static bool has_name(const struct model *m, const struct station *s, const struct config_access *a)
 {
 	const struct model_netns *netns = model_netns(m, s->link->nsid);
-	char name[SPEC_NAME], mac[18];
+	uint64_t ino = netns ? netns->ino : 0;
+	char name[SPEC_NAME];
 	bool declared;
 
-	if (spec_unmark(s->link->mark, name, &declared) && !strcmp(match, name))
-		return true;
+	if (!spec_unmark(s->link->mark, name, &declared) || strcmp(a->match, name) != 0)
+		return false;
+	return s->kind == HP_KIND_XDP || s->link->nsid == RTNL_OWN_NETNS ||
+	       (a->spec && ino && ino == a->spec->netns_ino);
+}
+
+static bool is_meant(const struct model *m, const struct station *s, const struct config_access *a)
+{
+	const struct model_netns *netns = model_netns(m, s->link->nsid);
+	const char *match = a->match;
+	char mac[18];
+
+	if (a->spec || has_name(m, s, a))
+		return has_name(m, s, a);
 	if (netns && (!strcmp(match, netns->name) || is_id(match, netns->name)))
 		return true;
 	return !strcasecmp(match, format_mac(mac, s->mac));
@@ -381,7 +399,7 @@ static __u16 access_vlan(const struct model *m, const struct config *config,
 			 const struct station *s)
 {
 	for (size_t i = 0; i < config->access_count; i++) {
-		if (is_meant(m, s, config->access[i].match))
+		if (is_meant(m, s, &config->access[i]))
 			return config->access[i].vlan;
 	}
 	return 0;

@@ -18,7 +18,7 @@ static void rule(struct world *w, const char *match, __u16 vlan)
 
 	c->access = reallocarray(c->access, c->access_count + 1, sizeof(*c->access));
 	assert_non_null(c->access);
-	c->access[c->access_count].vlan = vlan;
+	c->access[c->access_count] = (struct config_access){ .vlan = vlan };
 	snprintf(c->access[c->access_count++].match, sizeof(c->access->match), "%s", match);
 }
 
@@ -91,7 +91,8 @@ static void who_is_meant(void **state)
 {
 	struct world *w = *state;
 	struct rtnl_link id = vepa(w, 5, "2f1d0a9c66b7"), mac = vepa(w, 6, "b2"),
-			 made = macvlan(7, 9, "mv0", 2, MACVLAN_MODE_VEPA);
+			 made = vepa(w, 7, "b3");
+	struct spec web = { .name = "web", .netns_ino = 5007 };
 	struct uplink_state *u;
 
 	strcpy(made.mark, "web declared");
@@ -99,6 +100,7 @@ static void who_is_meant(void **state)
 	rule(w, "2f1d0a9c66b70000000000000000000000000000000000000000000000000000", 50);
 	rule(w, "02:00:00:00:07:09", 60);
 	rule(w, "web", 70);
+	w->config.access[2].spec = &web;
 	u = build(w);
 	assert_non_null(fdb_of(u, 50, &id));
 	assert_non_null(fdb_of(u, 60, &mac));
@@ -227,6 +229,27 @@ static void rules_and_declarations(void **state)
 	config_free(&c);
 }
 
+/* Whoever has the netns can set the alias of a device that is in it. */
+static void a_forged_alias_is_no_name(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = vepa(w, 5, "b1"), b2 = vepa(w, 6, "b2");
+	struct spec spec = { .name = "db", .netns_ino = 5005 };
+
+	strcpy(b1.mark, "db");
+	strcpy(b2.mark, "db declared");
+	put_link(w, b1);
+	put_link(w, b2);
+	rule(w, "db", 60);
+	assert_null(fdb_of(build(w), 60, &b1));
+	assert_null(fdb_of(build(w), 60, &b2));
+	w->config.access[0].spec = &spec;
+	assert_non_null(fdb_of(build(w), 60, &b1));
+	assert_null(fdb_of(build(w), 60, &b2));
+	spec.netns_ino = 0;
+	assert_null(fdb_of(build(w), 60, &b1));
+}
+
 static void assert_refused(const char *text, const char *message)
 {
 	struct config c = config_default();
@@ -263,6 +286,7 @@ int main(void)
 		IN_WORLD(one_on_a_vlan_device_is_where_that_is),
 		IN_WORLD(the_host_is_there_where_it_has_a_device),
 		IN_WORLD(a_trunk_beside_an_access_port),
+		IN_WORLD(a_forged_alias_is_no_name),
 		cmocka_unit_test(rules_and_declarations),
 		cmocka_unit_test(wrong_rules),
 	};
