@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# For tests beside container engines; all of selftests/net/lib.sh is there as well.
+#
+# The test runs in PID and mount namespaces of its own, with a /run, /var/lib, /etc, /opt and bpffs
+# that nobody else sees. So an engine finds its usual paths, free and empty; it meets no other
+# engine of this machine, and when the test ends, in whatever way, the kernel ends all that the
+# engine started, its mounts and its network namespaces. Only cgroups are the machine's: they are
+# made under $CGROUP, which is removed from outside.
+#
+#	lab_lan				host eth0 192.168.14.133 fd14::133, wire eth0 192.168.14.2 fd14::2
+#	IMAGE				a tar of busybox: /bin and no more
+#	at_host COMMAND...		in the host's netns; a daemon: its pid is the command's
+#	containerd_start		as Debian's containerd.service
+#	docker_start [OPTION]...	containerd, if it does not run, and dockerd, beside each other
+#	docker_kill, docker_stop	of dockerd alone: containers stay, if it runs with --live-restore
+#	docker				the client of Debian, also where another one comes first
+#	run NAME OPTION... -- [COMMAND]	docker run -itd of busybox
+#	inside NAME COMMAND...		docker exec
+#
+# What a test looks at
+#	first NS ADDRESS		one echo request, answered within a second
+#	both NAME ADDRESS WHAT		two tests: the host and the container, either way; ping -c 1
+#	apart NAME ADDRESS WHAT		the same, neither way
+#	turned UPLINK NAME-IN-MAPS ADDRESS WHAT	a test: exactly those frames that the host and the endpoint
+#					sent each other are counted as turned round
+#	row UPLINK ADDRESS FIELD...	of the endpoint that owns the address; nothing: there is none
+#	listed UPLINK			how many endpoints, fdb and neigh entries of macvlans there are
+
+engine_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$1*"; }
+# shellcheck disable=SC2317 # called by the trap
+engine_cgroups_gone() { engine_cgroups "$1" | xargs -r rmdir 2>/dev/null; [ -z "$(engine_cgroups "$1")" ]; }
+
+# Waits for what is dying: a cgroup can be removed when the last process in it has gone.
+# shellcheck disable=SC2317 # called by the trap
+engine_outside_end() {
+	local i
+	trap '' INT TERM
+	kill -9 "$engine_inside" 2>/dev/null || true # and with it, by --kill-child, all that is in there
+	wait "$engine_inside" 2>/dev/null || true
+	for ((i = 0; i < 1000; i++)); do
+		engine_cgroups_gone "$CGROUP" && return
+		sleep 0.01
+	done
+	echo "# left behind: $(engine_cgroups "$CGROUP" | head -n 1)" >&2
+	exit 1
+}
+
+engine_outside() {
+	export CGROUP=hairpin-test-$$
+	unshare --mount --pid --fork --kill-child --mount-proc "$0" &
+	engine_inside=$!
+	trap engine_outside_end EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	wait "$engine_inside"
+	exit
+}
+
+# An empty file system would take /etc/ssl and the like from the engines: changes alone are private.
+engine_own_etc() {
+	mkdir /run/etc /run/etc/upper /run/etc/work
+	mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
+	rm -rf /etc/cni /etc/containers/networks /etc/docker /etc/containerd
+}
+
+engine_inside() {
+	local dir
+	export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+	unset DOCKER_HOST CONTAINER_HOST
+	for dir in /run /var/lib /opt; do
+		mount -t tmpfs tmpfs $dir
+	done
+	mkdir /run/netns /run/lock
+	mount -t bpf bpf /sys/fs/bpf
+	engine_own_etc
+}
+
+[ -n "${CGROUP-}" ] || engine_outside
+engine_inside
+
+# shellcheck source=selftests/net/lib.sh
+. "$(dirname "$0")/../net/lib.sh"
+
+lab_lan() {
+	lab_new
+	address host eth0 $HOST/24 fd14::133/64
+	address wire eth0 $GATEWAY/24 fd14::2/64
+}
+
+IMAGE=$WORK/busybox.tar
+engine_image() {
+	local applet
+	mkdir -p "$WORK/image/bin"
+	cp /bin/busybox "$WORK/image/bin/busybox"
+	for applet in sh ip ping ping6 sleep cat true; do
+		ln -s busybox "$WORK/image/bin/$applet"
+	done
+	tar -C "$WORK/image" -cf "$IMAGE" .
+}
+engine_image
+
+# Not through at(), which stands between: the pid must be the command's.
+at_host() { exec nsenter --net="/run/netns/$PREFIX-host" "$@"; }
+
+containerd_answers() { ctr version; }
+containerd_start() {
+	background containerd at_host containerd
+	wait_for 30 containerd_answers || die "$(tail -n 5 "$WORK/containerd.err")"
+}
+
+docker() { /usr/bin/docker "$@"; }
+
+# dockerd with a proxy process, a bridge or rules for netfilter has nothing to do with macvlan.
+docker_answers() { docker version; }
+docker_start() {
+	[ -n "${processes[containerd]-}" ] || containerd_start
+	rm -f /run/docker.pid # of one that was killed; the next one's pid might be the same
+	background dockerd at_host dockerd --containerd=/run/containerd/containerd.sock --cgroup-parent="/$CGROUP" \
+		--iptables=false --ip6tables=false --ip-masq=false --bridge=none "$@"
+	wait_for 30 docker_answers || die "$(tail -n 5 "$WORK/dockerd.err")"
+}
+
+docker_end() { # SIGNAL
+	local pid=${processes[dockerd]}
+	unset 'processes[dockerd]'
+	{ kill -s "$1" "$pid" && wait "$pid"; } 2>/dev/null || true
+}
+docker_kill() { docker_end KILL; }
+docker_stop() { docker_end TERM; }
+
+docker_image() { docker import --change 'CMD ["sh"]' "$IMAGE" busybox >"$WORK/import.out" 2>&1; }
+
+run() {
+	local name=$1 options=()
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	docker run -itd --name "$name" "${options[@]}" busybox "$@" >"$WORK/run.out" 2>&1 || die "$(cat "$WORK/run.out")"
+}
+inside() { docker exec "$@"; }
+id_of() { docker inspect -f '{{.Id}}' "$1" | cut -c -12; }
+
+first() {
+	local ns=$1 to=$2
+	case $ns in
+	host | wire) at "$ns" ping -n -c 1 -W 1 "$to" ;;
+	*) inside "$ns" ping -c 1 -W 1 "$to" ;;
+	esac
+}
+
+# The host's address in the subnet of an address of one of its containers.
+host_for() {
+	local family=-4
+	[[ $1 != *:* ]] || family=-6
+	at host ip $family -o route get "$1" | sed -n 's/.* src \([^ ]*\).*/\1/p'
+}
+
+both() {
+	ok "$3: host to $1, the first ping" first host "$2"
+	ok "... $1 to host" first "$1" "$(host_for "$2")"
+}
+apart() {
+	fails "$3: host and $1 do not reach each other" first host "$2"
+	fails "... nor $1 the host" first "$1" "$(host_for "$2")"
+}
+
+row() {
+	local uplink=$1 owner
+	owner=$(map_rows "$uplink" neigh key.ip value.endpoint | awk -v ip="$2" '$1 == ip { print $2 }')
+	shift 2
+	[ -z "$owner" ] || map_rows "$uplink" endpoints key "$@" | sed -n "s/^$owner //p"
+}
+
+# Echo requests of a size that nothing else has; neighbours are known, or asked for beside it.
+turned() {
+	local uplink=$1 name=$2 to=$3 before after
+	before=$(packets "$uplink" "$name" rx.host):$(packets "$uplink" "$name" tx.host)
+	listen wire-icmp wire frames "$uplink" 0800
+	at host ping -n -q -c 5 -i 0.01 "$to" >/dev/null
+	gather wire-icmp
+	after=$(packets "$uplink" "$name" rx.host):$(packets "$uplink" "$name" tx.host)
+	ok "$4: 5 requests and 5 replies are counted as the host's" \
+		[ $((${after%:*} - ${before%:*} >= 5 && ${after#*:} - ${before#*:} >= 5)) = 1 ]
+	is "$(count wire-icmp "$(mac_of "$to")")" 0 "... the wire has seen none of them"
+}
+
+listed() {
+	[ -e "$PINS/$1" ] || return 0
+	map_rows "$1" endpoints value.kind value.netns value.ifname | grep -v ^HP_KIND_HOST
+	map_rows "$1" fdb value.kind key | grep -v ^HP_KIND_HOST
+	map_rows "$1" neigh value.kind key.ip | grep -v ^HP_KIND_HOST
+}
