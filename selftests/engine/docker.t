@@ -12,6 +12,8 @@
 
 . "$(dirname "$0")/engine.sh"
 
+gone() { [ ! -e "$1" ]; }
+
 SETTLE_NS=
 lab_lan
 docker_start --live-restore
@@ -32,5 +34,116 @@ is "$(row eth0 192.168.14.11 value.netns value.ifname value.mode)" "$(id_of b1) 
 turned eth0 "$(id_of b1)" 192.168.14.11 "b1"
 ok "the first thing that a container does is to ping the host" \
 	docker run --rm --ip=192.168.14.12 --network mac_net1 busybox ping -c 1 -W 1 $HOST
+
+# What `hairpin endpoint` shows of containers stands in names.t.
+
+# ---- on a running container, and again
+
+docker restart -t 0 b1 >/dev/null
+both b1 192.168.14.11 "docker restart"
+is "$(row eth0 192.168.14.11 value.netns)" "$(id_of b1)" "... it is there again"
+
+uplink eth1
+address host eth1 192.168.216.133/24 192.168.218.133/24 fd21::133/64
+docker network create -d macvlan --ipv6 --subnet=192.168.216.0/24 --gateway=192.168.216.1 \
+	--subnet=192.168.218.0/24 --gateway=192.168.218.1 --subnet=fd21::/64 --gateway=fd21::1 \
+	--aux-address=taken=192.168.216.2 -o parent=eth1 macvlan216 >/dev/null
+docker network connect --ip=192.168.216.40 --ip6=fd21::40 macvlan216 b1
+both b1 192.168.216.40 "docker network connect"
+both b1 fd21::40 "... IPv6"
+both b1 192.168.14.11 "... the first network"
+docker network disconnect macvlan216 b1
+is "$(listed eth1)" "" "docker network disconnect: nothing is left of it"
+fails "... the host does not reach it any more" first host 192.168.216.40
+both b1 192.168.14.11 "... the first network"
+
+# ---- two subnets, IPv6, an address that is taken, a MAC
+
+run c1 --ip=192.168.216.10 --ip6=fd21::10 --network macvlan216 --
+run c2 --network macvlan216 --
+run c3 --ip=192.168.218.10 --ip6=fd21::12 --mac-address=02:00:5e:00:53:03 --network macvlan216 --
+both c1 192.168.216.10 "two subnets"
+both c1 fd21::10 "... IPv6"
+both c2 192.168.216.3 "... Docker's own choice of an address, past --gateway and --aux-address"
+both c3 192.168.218.10 "... the second subnet"
+both c3 fd21::12 "... IPv6"
+is "$(row eth1 192.168.218.10 value.mac)" 02:00:5e:00:53:03 "--mac-address"
+docker rm -f c1 c2 c3 >/dev/null
+docker network rm macvlan216 >/dev/null
+is "$(listed eth1)" "" "docker rm: nothing is left of them"
+
+# ---- modes
+
+uplink eth2
+address host eth2 192.168.16.133/24
+address wire eth2 192.168.16.1/24
+
+mode_up() { # MODE
+	docker network create -d macvlan --subnet=192.168.16.0/24 --gateway=192.168.16.1 -o parent=eth2 \
+		-o macvlan_mode="$1" modes >/dev/null
+	run m1 --ip=192.168.16.11 --network modes --
+}
+
+mode_down() {
+	docker rm -f m1 m2 >/dev/null 2>&1
+	docker network rm modes >/dev/null
+}
+
+for mode in bridge vepa private; do
+	mode_up $mode
+	run m2 --ip=192.168.16.12 --network modes --
+	both m1 192.168.16.11 "macvlan_mode=$mode"
+	both m2 192.168.16.12 "... the second"
+	ok "... m1 to the wire" first m1 192.168.16.1
+	"$([ $mode = bridge ] && echo ok || echo fails)" "... m1 to m2, as without hairpind" first m1 192.168.16.12
+	is "$(row eth2 192.168.16.11 value.mode)" "HP_MODE_${mode^^}" "... the maps say so"
+	mode_down
+done
+
+mode_up passthru
+ok "macvlan_mode=passthru: m1 to the wire" first m1 192.168.16.1
+apart m1 192.168.16.11 "... the parent is m1's"
+mode_down
+ok "... and the host's again" first host 192.168.16.1
+
+# ---- the engine dies, comes back, ends
+
+docker_kill
+ok "kill -9 of dockerd: host to b0" first host 192.168.14.10
+ok "... host to b1" first host 192.168.14.11
+is "$(row eth0 192.168.14.10 value.ifname)" eth0 "... it is listed"
+docker_start --live-restore
+both b1 192.168.14.11 "live-restore: dockerd again"
+run b2 --ip=192.168.14.12 --network mac_net1 --
+both b2 192.168.14.12 "... a new container"
+docker_stop
+ok "dockerd ends: host to b2" first host 192.168.14.12
+docker_start --live-restore
+both b2 192.168.14.12 "... and is back"
+
+# ---- twenty containers, five times
+
+before=$(listed eth0 | wc -l)
+churn_one() { # ROUND NUMBER
+	local name=n$1-$2 ip=192.168.14.$((100 + $2)) answered=no
+	docker run -itd --name "$name" --ip="$ip" --network mac_net1 busybox >/dev/null
+	! at host ping -n -c 1 -W 1 "$ip" >/dev/null || answered=yes
+	echo "$name $answered"
+	docker rm -f "$name" >/dev/null
+}
+churn_round() {
+	seq 20 | xargs -P 4 -I N bash -c 'churn_one "$1" N' - "$1"
+}
+export -f churn_one docker at
+export PREFIX
+for round in 1 2 3 4 5; do
+	is "$(churn_round $round | awk '{ print $2 }' | sort | uniq -c | xargs)" "20 yes" \
+		"churn, round $round: each is reached when it is up"
+done
+is "$(listed eth0 | wc -l)" "$before" "... nothing is left of them"
+both b0 192.168.14.10 "... and b0"
+
+docker rm -f b0 b1 b2 >/dev/null
+ok "the last one goes: all is taken away" wait_for 5 gone "$PINS/eth0"
 
 done_testing
