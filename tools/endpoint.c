@@ -8,7 +8,9 @@
 #include <netinet/ether.h>
 
 #include "cli.h"
+#include "containers.h"
 #include "devices.h"
+#include "engines.h"
 #include "format.h"
 #include "rows.h"
 #include "session.h"
@@ -24,6 +26,10 @@ static const struct column columns[] = {
 	{ "UPLINK", .key = "uplink" },
 	{ "PARENT", .key = "parent" },
 	{ "ADDRESSES", .key = "addresses" },
+	/* Only where there is a container: write_columns(). */
+	{ "CONTAINER", .key = "container.id" },
+	{ "IMAGE", .key = "container.image" },
+	{ "NETWORK", .key = "container.network" },
 	{},
 };
 
@@ -46,6 +52,12 @@ static const struct column details[] = {
 	{ "nsid", .key = "nsid" },
 	{ "netns inode", .key = "netns_inode" },
 	{ "first seen", .key = "first_seen" },
+	/* The same. */
+	{ "container", .key = "container.name" },
+	{ "container id", .key = "container.id" },
+	{ "image", .key = "container.image" },
+	{ "network", .key = "container.network" },
+	{ "engine", .key = "container.engine" },
 	{},
 };
 
@@ -236,8 +248,8 @@ bool endpoint_row_matches(const json_t *row, const char *name)
 	char buffer[46];
 	const char *address = normal_form(buffer, name);
 
-	return is_text(json_object_get(row, "name"), name) || is_text(netns, name) ||
-	       is_text(ifname, name) || is_pair(netns, ifname, name) ||
+	return is_text(json_object_get(row, "name"), name) || container_is(row, name) ||
+	       is_text(netns, name) || is_text(ifname, name) || is_pair(netns, ifname, name) ||
 	       is_text(json_object_get(row, "mac"), address) ||
 	       has_text(json_object_get(row, "addresses"), address) ||
 	       is_id(json_object_get(row, "id"), name);
@@ -251,18 +263,66 @@ int endpoint_row_add_counters(json_t *row, const struct snapshot *s)
 }
 
 /* Appends to @found the rows of @s that @name stands for. */
-static int find_rows(json_t *found, const struct snapshot *s, const char *name)
+static int find_rows(json_t *found, const struct snapshot *s, const json_t *known, const char *name)
 {
 	json_t *rows = json_array(), *row;
 	int err = endpoint_rows(rows, s);
 	size_t i;
 
+	if (!err)
+		err = containers_match(rows, known);
 	json_array_foreach (rows, i, row) {
 		if (endpoint_row_matches(row, name))
 			err |= endpoint_row_add_counters(row, s) | json_array_append(found, row);
 	}
 	json_decref(rows);
 	return err ? -ENOMEM : 0;
+}
+
+/* @rows: one of them, or an array. Columns of containers come last, and only where there are any.
+ */
+static int write_columns(const json_t *rows, const struct column *all, bool containers)
+{
+	struct column shown[sizeof(details) / sizeof(*details)];
+	size_t n = 0;
+
+	for (; all[n].title; n++) {
+		if (!containers && !strncmp(all[n].key, "container.", strlen("container.")))
+			break;
+		shown[n] = all[n];
+	}
+	shown[n] = (struct column){};
+	return json_is_array(rows) ? cli_write_table(rows, shown) : cli_write_pairs(rows, shown);
+}
+
+/* A name that `hairpin endpoint add` gave stays; of ids, people know the beginning. */
+static int name_container(json_t *row)
+{
+	json_t *container = json_object_get(row, "container"),
+	       *name = json_object_get(container, "name");
+	const char *id = json_string_value(json_object_get(container, "id"));
+	int err = 0;
+
+	if (json_is_string(name) &&
+	    json_equal(json_object_get(row, "name"), json_object_get(row, "netns")))
+		err |= json_object_set(row, "name", name);
+	if (id)
+		err |= json_object_set_new(container, "id", json_sprintf("%.12s", id));
+	return err;
+}
+
+static int write_list(json_t *rows)
+{
+	bool containers = false;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		containers |= json_is_object(json_object_get(row, "container"));
+		if (name_container(row))
+			return -ENOMEM;
+	}
+	return write_columns(rows, columns, containers);
 }
 
 static int write_details(const json_t *found)
@@ -274,7 +334,9 @@ static int write_details(const json_t *found)
 	json_array_foreach (found, i, row) {
 		if (i)
 			putchar('\n');
-		err |= cli_write_pairs(row, details);
+		err |= name_container(row);
+		err |= write_columns(row, details,
+				     json_is_object(json_object_get(row, "container")));
 		putchar('\n');
 		err |= cli_write_table(json_object_get(row, "counters"), counters);
 	}
@@ -292,20 +354,43 @@ static int write_found(const struct options *o, const json_t *found, const char 
 	return CLI_OK;
 }
 
+/* Nobody is asked when there are no endpoints. */
+static json_t *ask_engines(const struct snapshots *s)
+{
+	return s->count ? engines_ask(ENGINES_MS) : json_array();
+}
+
 static int show(const struct options *o, const char *name)
 {
-	json_t *found = json_array();
+	json_t *found = json_array(), *known;
 	struct snapshots s;
 	int status = cli_load(o, WANT_NEIGH | WANT_STATS, &s);
 	int err = 0;
 
+	known = ask_engines(&s);
 	for (size_t i = 0; !err && i < s.count; i++)
-		err = find_rows(found, &s.list[i], name);
+		err = find_rows(found, &s.list[i], known, name);
 	if (err)
 		status = cli_no_memory();
 	else if (!status || json_array_size(found)) /* else what failed has been said */
 		status |= write_found(o, found, name);
+	json_decref(known);
 	json_decref(found);
+	cli_unload(&s);
+	return status;
+}
+
+static int list(const struct options *o)
+{
+	struct snapshots s;
+	int status = cli_load(o, WANT_ENDPOINTS | WANT_NEIGH, &s);
+	json_t *rows = cli_rows(&s, endpoint_rows), *known = ask_engines(&s);
+
+	if (!rows || containers_match(rows, known) ||
+	    (o->json ? cli_write_json(rows) : write_list(rows)))
+		status = cli_no_memory();
+	json_decref(known);
+	json_decref(rows);
 	cli_unload(&s);
 	return status;
 }
@@ -321,8 +406,8 @@ static int usage(const char *problem, const char *word)
 static int cmd_show(const struct options *o, int argc, char **argv)
 {
 	if (argc < 1) {
-		cli_say("endpoint show: NAME is missing: a netns, ifname, netns/ifname, MAC, IP "
-			"address or id");
+		cli_say("endpoint show: NAME is missing: a container, netns, ifname, netns/ifname, "
+			"MAC, IP address or id");
 		return CLI_USAGE;
 	}
 	return argc > 1 ? usage("unexpected word", argv[1]) : show(o, argv[0]);
@@ -330,9 +415,7 @@ static int cmd_show(const struct options *o, int argc, char **argv)
 
 static int cmd_list(const struct options *o, int argc, char **argv)
 {
-	const struct listing listing = { WANT_ENDPOINTS | WANT_NEIGH, endpoint_rows, columns };
-
-	return argc ? usage("unexpected word", argv[0]) : cli_list(o, &listing);
+	return argc ? usage("unexpected word", argv[0]) : list(o);
 }
 
 /* What only looks at the maps takes no options of a device. */

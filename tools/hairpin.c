@@ -33,8 +33,9 @@ static const struct command {
 	  " [list | show NAME | add NAME | del NAME | set NAME | check NAME]",
 	  "macvlan, macvtap, ipvlan and XDP endpoints, wherever they are",
 	  "list (the default) prints one line for each endpoint. show prints all that is\n"
-	  "known of the endpoints that NAME stands for: a netns, an ifname, netns/ifname,\n"
-	  "a MAC, an IP address or an id. None found is exit status 1.\n"
+	  "known of the endpoints that NAME stands for: a container, a netns, an ifname,\n"
+	  "netns/ifname, a MAC, an IP address or an id. None found is exit status 1.\n"
+	  "Of containers, Docker and Podman are asked; without an answer they have ids only.\n"
 	  "\n"
 	  "add makes a device, del removes it, set changes it. check compares what\n"
 	  "the configuration, the kernel and the maps have, and whether the programs are\n"

@@ -44,11 +44,22 @@ static int collect(json_t *leaves, json_t *value, const char *path)
 	return is_repeated(leaves, value) ? 0 : json_array_append(leaves, value);
 }
 
+/* U+0080 to U+009F in UTF-8: control characters as well, which some terminals obey. */
+static bool is_c1(const char *s)
+{
+	return (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 &&
+	       (unsigned char)s[1] < 0xa0;
+}
+
 /* Names come from other namespaces: they must not steer the terminal. */
 static void put_text(FILE *f, const char *s)
 {
-	for (; *s; s++)
-		putc(iscntrl((unsigned char)*s) ? '?' : *s, f);
+	for (; *s; s++) {
+		bool c1 = is_c1(s);
+
+		putc(c1 || iscntrl((unsigned char)*s) ? '?' : *s, f);
+		s += c1;
+	}
 }
 
 static void put_value(FILE *f, const json_t *value, enum column_type type)

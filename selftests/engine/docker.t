@@ -13,6 +13,7 @@
 . "$(dirname "$0")/engine.sh"
 
 gone() { [ ! -e "$1" ]; }
+empty() { [ -z "$(listed "$1")" ]; }
 
 SETTLE_NS=
 lab_lan
@@ -53,7 +54,7 @@ both b1 192.168.216.40 "docker network connect"
 both b1 fd21::40 "... IPv6"
 both b1 192.168.14.11 "... the first network"
 docker network disconnect macvlan216 b1
-is "$(listed eth1)" "" "docker network disconnect: nothing is left of it"
+ok "docker network disconnect: nothing is left of it" wait_for 5 empty eth1
 fails "... the host does not reach it any more" first host 192.168.216.40
 both b1 192.168.14.11 "... the first network"
 
@@ -70,7 +71,7 @@ both c3 fd21::12 "... IPv6"
 is "$(row eth1 192.168.218.10 value.mac)" 02:00:5e:00:53:03 "--mac-address"
 docker rm -f c1 c2 c3 >/dev/null
 docker network rm macvlan216 >/dev/null
-is "$(listed eth1)" "" "docker rm: nothing is left of them"
+ok "docker rm: nothing is left of them" wait_for 5 empty eth1
 
 # ---- modes
 
@@ -123,24 +124,27 @@ both b2 192.168.14.12 "... and is back"
 
 # ---- twenty containers, five times
 
-before=$(listed eth0 | wc -l)
-churn_one() { # ROUND NUMBER
-	local name=n$1-$2 ip=192.168.14.$((100 + $2)) answered=no
-	docker run -itd --name "$name" --ip="$ip" --network mac_net1 busybox >/dev/null
-	! at host ping -n -c 1 -W 1 "$ip" >/dev/null || answered=yes
-	echo "$name $answered"
-	docker rm -f "$name" >/dev/null
+mapfile -t twenty < <(seq -f n%g 101 120)
+nothing_but_before() { [ "$(listed eth0)" = "$before" ]; }
+# `docker start` prints a name when that container is up.
+reached() {
+	local name
+	while read -r name; do
+		! first host "192.168.14.${name#n}" >/dev/null || echo "$name"
+	done
 }
-churn_round() {
-	seq 20 | xargs -P 4 -I N bash -c 'churn_one "$1" N' - "$1"
-}
-export -f churn_one docker at
-export PREFIX
-for round in 1 2 3 4 5; do
-	is "$(churn_round $round | awk '{ print $2 }' | sort | uniq -c | xargs)" "20 yes" \
-		"churn, round $round: each is reached when it is up"
+
+before=$(listed eth0)
+for name in "${twenty[@]}"; do
+	docker create -it --name "$name" --ip="192.168.14.${name#n}" --network mac_net1 busybox >/dev/null
 done
-is "$(listed eth0 | wc -l)" "$before" "... nothing is left of them"
+for round in 1 2 3 4 5; do
+	is "$(docker start "${twenty[@]}" | reached | xargs)" "${twenty[*]}" \
+		"churn, round $round: each is reached when it is up"
+	docker kill "${twenty[@]}" >/dev/null
+	ok "... and nothing is left of them" wait_for 5 nothing_but_before
+done
+docker rm "${twenty[@]}" >/dev/null
 both b0 192.168.14.10 "... and b0"
 
 docker rm -f b0 b1 b2 >/dev/null

@@ -102,6 +102,9 @@ static void table_defuses_control_characters(void **state)
 	assert_table("[{\"name\":\"a\\u001b[2J\\n\\u007f\",\"vlan\":1,\"n\":1}]", false,
 		     "NAME     VLAN  N  TAGS\n"
 		     "a?[2J??     1  1  -\n");
+	assert_table("[{\"name\":\"\\u0080\\u009b2J\\u00a0\\u00e9\",\"vlan\":1,\"n\":1}]", false,
+		     "NAME    VLAN  N  TAGS\n"
+		     "??2J\u00a0\u00e9     1  1  -\n");
 }
 
 static void table_without_rows_is_silent(void **state)
