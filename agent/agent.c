@@ -22,6 +22,7 @@
 #define RESYNC_DELAY_MS 50 /* when the kernel changes faster than it can be read */
 #define RESYNC_TRIES 3
 #define RESCAN_SECONDS 2
+#define RESCAN_LAST 64
 #define TURN_DELAY_MS 100 /* while a command changes something */
 #define START_TRIES 100
 
@@ -41,6 +42,7 @@ struct agent {
 	int mounts_fd;
 	struct event *turn_timer; /* while what is declared waits for its turn */
 	struct event *rescan_timer;
+	int rescan_seconds;
 };
 
 struct agent *agent_open(const struct options *options, struct config *config)
@@ -310,13 +312,19 @@ static void on_resync_timer(evutil_socket_t fd, short what, void *arg)
 	resync(arg);
 }
 
+static void rescan_after(struct agent *agent, int seconds)
+{
+	const struct timeval delay = { .tv_sec = seconds };
+
+	agent->rescan_seconds = seconds;
+	evtimer_add(agent->rescan_timer, &delay);
+}
+
 /* After the containers of new namespaces have had time to start, and devices to come up. */
 static void schedule_rescan(struct agent *agent)
 {
-	const struct timeval delay = { .tv_sec = RESCAN_SECONDS };
-
 	if (discover_take_again(agent->discover))
-		evtimer_add(agent->rescan_timer, &delay);
+		rescan_after(agent, RESCAN_SECONDS);
 }
 
 static void take_news(struct agent *agent, int result)
@@ -349,7 +357,10 @@ static void on_rescan_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	discover_take_again(agent->discover); /* once is enough */
+	discover_take_again(agent->discover); /* once is enough ... */
+	/* ... but for the name: CNI's plugins wait for IPv6 DAD before the process starts. */
+	if (discover_is_unnamed(agent->discover) && agent->rescan_seconds < RESCAN_LAST)
+		rescan_after(agent, 2 * agent->rescan_seconds);
 	take_news(agent, result);
 }
 

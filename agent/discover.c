@@ -24,6 +24,7 @@ struct discover {
 	bool changed;
 	bool rescan; /* look for new namespaces */
 	bool again;  /* something may come that nothing will tell of */
+	bool unnamed;
 	int error;
 };
 
@@ -242,6 +243,21 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 	return 1;
 }
 
+/* Whether there is an endpoint in it, and a better name may come. */
+static bool is_unnamed(const struct discover *d, const struct netns_found *found)
+{
+	const struct model_netns *known = netns_by_ino(d->model, found->ino);
+	const struct table *links = &d->model->links;
+	const struct rtnl_link *link;
+	size_t i;
+
+	if (!known || !netns_is_vague(found))
+		return false;
+	i = table_seek(links, &known->nsid, sizeof(known->nsid));
+	link = i < links->count ? table_at(links, i) : NULL;
+	return link && link->nsid == known->nsid;
+}
+
 /* Finds namespaces that are new, and what is in them. */
 static int scan_netns(struct discover *d)
 {
@@ -257,6 +273,9 @@ static int scan_netns(struct discover *d)
 		known = netns_by_ino(d->model, netns->ino);
 		err = known ? dump_foreign(d, known->nsid) : 0;
 	}
+	d->unnamed = false;
+	for (size_t i = 0; !err && i < found.count; i++)
+		d->unnamed |= is_unnamed(d, table_at(&found, i));
 	table_free(&found);
 	d->rescan = false;
 	return err;
@@ -437,6 +456,11 @@ bool discover_take_again(struct discover *d)
 
 	d->again = false;
 	return again;
+}
+
+bool discover_is_unnamed(const struct discover *d)
+{
+	return d->unnamed;
 }
 
 int discover_rescan(struct discover *d)

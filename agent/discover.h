@@ -42,6 +42,9 @@ int discover_events(struct discover *d);
  */
 bool discover_take_again(struct discover *d);
 
+/* Whether there was an endpoint in a namespace without a good name, at the last look at these. */
+bool discover_is_unnamed(const struct discover *d);
+
 /* As discover_events(), and looks for namespaces and their names. */
 int discover_rescan(struct discover *d);
 
