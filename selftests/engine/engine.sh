@@ -18,15 +18,20 @@
 #	docker				the client of Debian, also where another one comes first
 #	run NAME OPTION... -- [COMMAND]	docker run -itd of busybox
 #	inside NAME COMMAND...		docker exec
+#	podman_start BACK-END		netavark or cni: podman() is one with that, and the image
+#	podman				in the host's netns
+#	podman_here			what `podman run` has to be told, where it has few rights
+#	podman_service			its API, on the usual socket
+#	podman_end NAME...		removes them, and the service
 #
 # What a test looks at
 #	first NS ADDRESS		one echo request, answered within a second
 #	both NAME ADDRESS WHAT		two tests: the host and the container, either way; ping -c 1
 #	apart NAME ADDRESS WHAT		the same, neither way
-#	turned UPLINK NAME-IN-MAPS ADDRESS WHAT	a test: exactly those frames that the host and the endpoint
-#					sent each other are counted as turned round
+#	turned UPLINK NAME-IN-MAPS ADDRESS WHAT [MAC]	two tests: what the host and the endpoint send each
+#					other is counted as the host's, and not seen on the wire
 #	row UPLINK ADDRESS FIELD...	of the endpoint that owns the address; nothing: there is none
-#	listed UPLINK			how many endpoints, fdb and neigh entries of macvlans there are
+#	listed UPLINK			the endpoints, fdb and neigh entries that are not the host's own
 
 engine_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$1*"; }
 # shellcheck disable=SC2317 # called by the trap
@@ -143,7 +148,34 @@ run() {
 	docker run -itd --name "$name" "${options[@]}" busybox "$@" >"$WORK/run.out" 2>&1 || die "$(cat "$WORK/run.out")"
 }
 inside() { docker exec "$@"; }
+pid_of() { docker inspect -f '{{.State.Pid}}' "$1"; }
 id_of() { docker inspect -f '{{.Id}}' "$1" | cut -c -12; }
+
+# What Debian's Podman cannot do here: crun wants one cgroup hierarchy, systemd is not there,
+# and limits can only be lowered. Nobody's configuration is needed for macvlan.
+PODMAN=()
+podman() { at host /usr/bin/podman "${PODMAN[@]}" "$@"; }
+podman_here=(--cgroup-parent="/$CGROUP" --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --cap-add NET_RAW)
+podman_start() {
+	PODMAN=(--runtime runc --cgroup-manager cgroupfs --events-backend file --network-backend "$1")
+	! mountpoint -q /var/lib/containers/storage/overlay || umount /var/lib/containers/storage/overlay
+	rm -rf /var/lib/containers /run/containers /run/libpod /etc/cni /etc/containers/networks
+	podman import --change 'CMD ["sh"]' "$IMAGE" busybox >"$WORK/import.out" 2>&1 || die "$(cat "$WORK/import.out")"
+}
+
+podman_service() {
+	mkdir -p /run/podman
+	background podman at_host /usr/bin/podman "${PODMAN[@]}" system service -t 0 unix:///run/podman/podman.sock
+	wait_for 30 [ -S /run/podman/podman.sock ]
+}
+
+podman_end() {
+	local pid=${processes[podman]-}
+	unset 'processes[podman]'
+	{ [ -z "$pid" ] || { kill "$pid" && wait "$pid"; }; } 2>/dev/null || true
+	rm -f /run/podman/podman.sock
+	podman rm -f -t 0 "$@" >/dev/null
+}
 
 first() {
 	local ns=$1 to=$2
@@ -167,6 +199,9 @@ both() {
 apart() {
 	fails "$3: host and $1 do not reach each other" first host "$2"
 	fails "... nor $1 the host" first "$1" "$(host_for "$2")"
+	# Else both go on asking, once a second, and the next ping waits for that.
+	at host ip neigh flush to "$2"
+	nsenter --net="/proc/$(pid_of "$1")/ns/net" ip neigh flush dev eth0
 }
 
 row() {
@@ -176,7 +211,7 @@ row() {
 	[ -z "$owner" ] || map_rows "$uplink" endpoints key "$@" | sed -n "s/^$owner //p"
 }
 
-# Echo requests of a size that nothing else has; neighbours are known, or asked for beside it.
+# At least: neighbours may be asked for meanwhile.
 turned() {
 	local uplink=$1 name=$2 to=$3 before after
 	before=$(packets "$uplink" "$name" rx.host):$(packets "$uplink" "$name" tx.host)
@@ -186,7 +221,7 @@ turned() {
 	after=$(packets "$uplink" "$name" rx.host):$(packets "$uplink" "$name" tx.host)
 	ok "$4: 5 requests and 5 replies are counted as the host's" \
 		[ $((${after%:*} - ${before%:*} >= 5 && ${after#*:} - ${before#*:} >= 5)) = 1 ]
-	is "$(count wire-icmp "$(mac_of "$to")")" 0 "... the wire has seen none of them"
+	is "$(count wire-icmp "${5:-$(mac_of "$to")}")" 0 "... the wire has seen none of them"
 }
 
 listed() {

@@ -74,7 +74,8 @@ as_before "an engine elsewhere"
 
 # ---- nonsense
 
-# perl: one that answers each connection with the text.
+# One that answers each connection with the text.
+# shellcheck disable=SC2016 # for perl
 nonsense() {
 	rm -f "$WORK/nonsense.sock"
 	background nonsense perl -MIO::Socket::UNIX -e '
