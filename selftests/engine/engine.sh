@@ -14,7 +14,8 @@
 #	at_host COMMAND...		in the host's netns; a daemon: its pid is the command's
 #	containerd_start		as Debian's containerd.service
 #	docker_start [OPTION]...	containerd, if it does not run, and dockerd, beside each other
-#	docker_kill, docker_stop	of dockerd alone: containers stay, if it runs with --live-restore
+#	engine_end NAME SIGNAL		of containerd, dockerd or podman alone, and waits
+#	docker_kill, docker_stop	the same: containers stay, if it runs with --live-restore
 #	docker				the client of Debian, also where another one comes first
 #	run NAME OPTION... -- [COMMAND]	docker run -itd of busybox
 #	inside NAME COMMAND...		docker exec
@@ -127,13 +128,14 @@ docker_start() {
 	wait_for 30 docker_answers || die "$(tail -n 5 "$WORK/dockerd.err")"
 }
 
-docker_end() { # SIGNAL
-	local pid=${processes[dockerd]}
-	unset 'processes[dockerd]'
-	{ kill -s "$1" "$pid" && wait "$pid"; } 2>/dev/null || true
+# bash tells of killed children.
+engine_end() { # NAME SIGNAL
+	local pid=${processes[$1]}
+	unset "processes[$1]"
+	{ kill -s "$2" "$pid" && wait "$pid"; } 2>/dev/null || true
 }
-docker_kill() { docker_end KILL; }
-docker_stop() { docker_end TERM; }
+docker_kill() { engine_end dockerd KILL; }
+docker_stop() { engine_end dockerd TERM; }
 
 docker_image() { docker import --change 'CMD ["sh"]' "$IMAGE" busybox >"$WORK/import.out" 2>&1; }
 
@@ -155,6 +157,7 @@ id_of() { docker inspect -f '{{.Id}}' "$1" | cut -c -12; }
 # and limits can only be lowered. Nobody's configuration is needed for macvlan.
 PODMAN=()
 podman() { at host /usr/bin/podman "${PODMAN[@]}" "$@"; }
+# shellcheck disable=SC2034 # for the tests
 podman_here=(--cgroup-parent="/$CGROUP" --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --cap-add NET_RAW)
 podman_start() {
 	PODMAN=(--runtime runc --cgroup-manager cgroupfs --events-backend file --network-backend "$1")
@@ -170,9 +173,7 @@ podman_service() {
 }
 
 podman_end() {
-	local pid=${processes[podman]-}
-	unset 'processes[podman]'
-	{ [ -z "$pid" ] || { kill "$pid" && wait "$pid"; }; } 2>/dev/null || true
+	[ -z "${processes[podman]-}" ] || engine_end podman TERM
 	rm -f /run/podman/podman.sock
 	podman rm -f -t 0 "$@" >/dev/null
 }

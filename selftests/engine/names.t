@@ -84,19 +84,14 @@ nonsense() {
 		"$WORK/nonsense.sock" "$1"
 	wait_for 5 [ -S "$WORK/nonsense.sock" ]
 }
-nonsense_end() {
-	local pid=${processes[nonsense]}
-	unset 'processes[nonsense]'
-	{ kill "$pid" && wait "$pid"; } 2>/dev/null || true
-}
 export DOCKER_HOST=unix://$WORK/nonsense.sock
 
 nonsense "$(printf 'HTTP/1.0 200 OK\r\n\r\n[{"Id": "%s", "Names": ["/b1' "$id")"
 as_before "an answer that is cut"
-nonsense_end
+engine_end nonsense TERM
 nonsense "$(printf 'HTTP/1.0 200 OK\r\n\r\n[{"Id": "%s", "Names": 17, "Image": {}, "NetworkSettings": []}, 5]' "${id//[0-9]/A}")"
 as_before "an answer of other types"
-nonsense_end
+engine_end nonsense TERM
 
 escape=$(printf '\\u001b[31m\\u009b31m')
 nonsense "$(printf 'HTTP/1.0 200 OK\r\n\r\n[{"Id": "%s", "Names": ["/%s"], "Image": "%s"}]' "$id" "$escape" "$escape")"
