@@ -70,6 +70,7 @@ struct identity {
 	__u32 ifindex;
 	__u32 id;
 	__u64 first_seen;
+	__u16 marked; /* as in struct station */
 };
 #define IDENTITY_KEY (sizeof(__u64) + sizeof(__u32))
 
@@ -90,6 +91,7 @@ static int known_identities(const struct uplink_state *observed, struct table *k
 			.ifindex = e->value.ifindex,
 			.id = e->id,
 			.first_seen = e->value.first_seen,
+			.marked = e->value.flags & HP_ENDPOINT_MARKED ? e->value.vlan : 0,
 		};
 
 		if (table_put(known, &identity) < 0)
@@ -127,6 +129,8 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 		e.flags |= HP_ENDPOINT_ACCESS;
 	if (s->no_access)
 		e.flags |= HP_ENDPOINT_NO_ACCESS;
+	if (s->access && s->marked == s->vlan)
+		e.flags |= HP_ENDPOINT_MARKED;
 	if (s->kind != HP_KIND_HOST) /* whose mark says that it was made as a parent */
 		spec_unmark(s->link->mark, e.name, &declared);
 	memcpy(e.mac, s->mac, sizeof(e.mac));
@@ -180,6 +184,31 @@ static int put_endpoints(const struct desired_input *in, struct uplink_state *u,
 			u->slots = s->list[i].id + 1;
 		err = put_endpoint(in->model, u, &s->list[i],
 				   identity ? identity->first_seen : in->now);
+	}
+	table_free(&known);
+	return err;
+}
+
+/*
+ * A mark stands in the netns of the container, whose root can write it. It counts when
+ * the endpoint is first seen with it, and the record keeps that for as long as it is there.
+ */
+static int keep_marks(const struct model *m, struct stations *s,
+		      const struct uplink_state *observed)
+{
+	struct table known;
+	int err = known_identities(observed, &known);
+
+	for (size_t i = 0; !err && i < s->count; i++) {
+		const struct rtnl_link *link = s->list[i].link;
+		struct identity key = {
+			.netns = netns_identity(netns_ino(m, link->nsid), link->nsid),
+			.ifindex = link->ifindex,
+		};
+		const struct identity *identity = table_find(&known, &key);
+
+		if (identity && identity->marked)
+			s->list[i].marked = identity->marked;
 	}
 	table_free(&known);
 	return err;
@@ -644,6 +673,8 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 	if (observed && !observed->known)
 		observed = NULL;
 	err = stations_find(in->model, uplink->ifindex, &s);
+	if (!err)
+		err = keep_marks(in->model, &s, observed);
 	if (!err)
 		err = stations_assign(in->model, in->config, uplink->ifindex, &s);
 	if (!err)

@@ -121,6 +121,7 @@ static int inspect(const struct manage *g, struct target *t, char error[SPEC_ERR
 	if (err)
 		return manage_say(error, err, "cannot be read: %s", strerror(-err));
 	spec_unmark(link->mark, have->name, &have->declared);
+	have->vlan = spec_unmark_vlan(link->mark);
 	have->given = ~0U;
 	strcpy(have->parent, parent->name);
 	strcpy(have->ifname, device.link.name);

@@ -60,6 +60,8 @@ struct spec {
 	char ifname[IFNAMSIZ];
 	uint32_t bcqueuelen; /* frames of broadcast that may wait */
 	enum spec_kind kind;
+	uint16_t vlan; /* access port of this VLAN, 0: of none; for hairpin-cni, and none of the
+			  words */
 };
 
 /* All: 0, or -EINVAL and one line in @error that says what would be right. */
@@ -97,14 +99,17 @@ const char *spec_text(char out[SPEC_TEXT], const struct spec *spec, unsigned int
 
 /*
  * The mark on what hairpin made, behind RTNL_ALIAS in the alias of the device: NAME,
- * or "NAME declared"; of a port, which is the host's end of an XDP endpoint, followed
- * by "xdp PARENT MODE"; of a VLAN device that it made for them "parent".
+ * or "NAME declared"; followed by "vlan ID" if its maker made it an access port of that
+ * VLAN; of a port, which is the host's end of an XDP endpoint, followed by "xdp PARENT
+ * MODE"; of a VLAN device that it made for them "parent".
  */
 #define SPEC_MARK 80
 #define SPEC_PARENT_MARK "parent"
 const char *spec_mark(char out[SPEC_MARK], const struct spec *spec);
 /* Reads a mark into name and declared. False: it is none of an endpoint. */
 bool spec_unmark(const char *mark, char name[SPEC_NAME], bool *declared);
+/* The VLAN in it; 0: it is in no mark, or none. */
+uint16_t spec_unmark_vlan(const char *mark);
 
 struct spec_port {
 	char parent[IFNAMSIZ];

@@ -2,6 +2,7 @@
 /* The rest of spec.h: comparing, merging, and back into words. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -59,6 +60,7 @@ struct spec spec_merge(const struct spec *base, const struct spec *changes)
 
 	strcpy(merged.name, base->name);
 	merged.declared = base->declared;
+	merged.vlan = base->vlan;
 	merged.given |= base->given;
 	if (keep & SPEC_PARENT)
 		strcpy(merged.parent, base->parent);
@@ -146,12 +148,15 @@ const char *spec_text(char out[SPEC_TEXT], const struct spec *spec, unsigned int
 }
 
 #define DECLARED " declared"
+#define VLAN " vlan "
 #define PORT " xdp "
 
 const char *spec_mark(char out[SPEC_MARK], const struct spec *spec)
 {
 	int n = snprintf(out, SPEC_MARK, "%s%s", spec->name, spec->declared ? DECLARED : "");
 
+	if (spec->vlan)
+		n += snprintf(out + n, SPEC_MARK - n, VLAN "%u", spec->vlan);
 	if (spec->kind == SPEC_XDP)
 		snprintf(out + n, SPEC_MARK - n, PORT "%s %s", spec->parent,
 			 spec_mode_text(spec->mode));
@@ -167,28 +172,60 @@ static bool skip(const char **text, const char *word)
 	return there;
 }
 
+/* What follows the name and "declared": *@vlan, and then a port or nothing. */
+static bool skip_vlan(const char **rest, uint16_t *vlan)
+{
+	char *end;
+	long id;
+
+	*vlan = 0;
+	if (!skip(rest, VLAN))
+		return true;
+	id = **rest >= '1' && **rest <= '9' ? strtol(*rest, &end, 10) : 0;
+	if (id < 1 || id > 4094 || (*end && *end != ' '))
+		return false;
+	*rest = end;
+	*vlan = (uint16_t)id;
+	return true;
+}
+
 bool spec_unmark(const char *mark, char name[SPEC_NAME], bool *declared)
 {
 	size_t length = strcspn(mark, " ");
 	const char *rest = mark + length;
+	uint16_t vlan;
 
 	if (!length || length >= SPEC_NAME)
 		return false;
 	*declared = skip(&rest, DECLARED);
-	if (rest[0] && !skip(&rest, PORT))
+	if (!skip_vlan(&rest, &vlan) || (rest[0] && !skip(&rest, PORT)))
 		return false;
 	memcpy(name, mark, length);
 	name[length] = '\0';
 	return true;
 }
 
+uint16_t spec_unmark_vlan(const char *mark)
+{
+	const char *rest = mark + strcspn(mark, " ");
+	char name[SPEC_NAME];
+	bool declared;
+	uint16_t vlan;
+
+	if (!spec_unmark(mark, name, &declared))
+		return 0;
+	skip(&rest, DECLARED);
+	return skip_vlan(&rest, &vlan) ? vlan : 0;
+}
+
 bool spec_unmark_port(const char *mark, struct spec_port *port)
 {
 	const char *rest = mark + strcspn(mark, " ");
+	uint16_t vlan;
 	size_t length;
 
 	skip(&rest, DECLARED);
-	if (rest == mark || !skip(&rest, PORT))
+	if (rest == mark || !skip_vlan(&rest, &vlan) || !skip(&rest, PORT))
 		return false;
 	length = strcspn(rest, " ");
 	if (!length || length >= sizeof(port->parent) || !rest[length])

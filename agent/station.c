@@ -236,6 +236,7 @@ static int find_endpoints(const struct model *m, int32_t ifindex, struct station
 		station->mode = mode_of(link);
 		station->vlan = vlan;
 		station->active = is_up(m, link) && link->ether && !is_left_alone(link);
+		station->marked = spec_unmark_vlan(link->mark);
 		if (station->kind == HP_KIND_XDP)
 			place_on_port(m, station);
 		else
@@ -395,6 +396,7 @@ static bool is_meant(const struct model *m, const struct station *s, const struc
 	return !strcasecmp(match, format_mac(mac, s->mac));
 }
 
+/* The administrator's word is before the maker's. */
 static __u16 access_vlan(const struct model *m, const struct config *config,
 			 const struct station *s)
 {
@@ -402,7 +404,7 @@ static __u16 access_vlan(const struct model *m, const struct config *config,
 		if (is_meant(m, s, &config->access[i]))
 			return config->access[i].vlan;
 	}
-	return 0;
+	return s->marked;
 }
 
 /* In front of all others, as hosts are. */
@@ -457,7 +459,7 @@ static int add_hosts(const struct model *m, int32_t ifindex, struct stations *s)
 int stations_assign(const struct model *m, const struct config *config, int32_t ifindex,
 		    struct stations *s)
 {
-	for (size_t i = 0; config->access_count && i < s->count; i++) {
+	for (size_t i = 0; i < s->count; i++) {
 		struct station *station = &s->list[i];
 		__u16 vlan = 0;
 

@@ -23,6 +23,7 @@ struct station {
 	bool access;	/* on the bare uplink, and access port of its VLAN */
 	bool no_access; /* it should be one, but cannot */
 	bool untagged;	/* gets the frames of its VLAN without their tag */
+	__u16 marked;	/* access port of this VLAN, by the mark of who made it; 0: no */
 	__u32 port;	/* of an XDP endpoint: ifindex of its port */
 	__u32 id;	/* left to the caller */
 	/*
@@ -61,9 +62,9 @@ bool station_is_host_stack(const struct station *s);
 bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct stations *s);
 
 /*
- * Makes those access ports that the configuration names, and the host a station
- * of their VLANs, where it has one. They must be VEPA endpoints on the bare
- * uplink: between others, macvlan makes short cuts. 0 or -ENOMEM.
+ * Makes those access ports that the configuration names, or their maker marked, and the host a
+ * station of their VLANs, where it has one. They must be VEPA endpoints on the bare uplink: between
+ * others, macvlan makes short cuts. 0 or -ENOMEM.
  */
 int stations_assign(const struct model *m, const struct config *config, int32_t ifindex,
 		    struct stations *s);

@@ -329,6 +329,7 @@ struct hp_filter {
 #define HP_ENDPOINT_ACCESS 0x0004     /* access port of its VLAN */
 #define HP_ENDPOINT_NO_ACCESS 0x0008  /* it should be, but its mode or place is not fit for it */
 #define HP_ENDPOINT_TAKEN 0x0010      /* its MAC is another station's: it is not served */
+#define HP_ENDPOINT_MARKED 0x0020     /* access port, as who made it wanted */
 
 struct hp_endpoint {
 	__u64 netns_ino;  /* 0: not found */
