@@ -21,7 +21,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 	-Wpointer-arith -Wformat=2
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DHAIRPIN_VERSION='"$(VERSION)"' $(WARNINGS) -Iinclude \
-	-Iagent -I$(BUILD)/bpf $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+	-Iagent -Itools -I$(BUILD)/bpf $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
 LIBS = $(shell pkg-config --libs $(PACKAGES))
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 
@@ -30,9 +30,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 .PHONY: all check demo lint format install uninstall clean help
 
 # Compiled with gcc for the host; BPF sources have rules of their own.
-C_FILES = $(wildcard agent/*.c tools/*.c selftests/*/*.c)
+C_FILES = $(wildcard agent/*.c tools/*.c tools/cni/*.c selftests/*/*.c)
 HOST_SOURCES = $(filter-out %.bpf.c,$(C_FILES))
-ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] selftests/*/*.[ch] \
+ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] tools/cni/*.[ch] selftests/*/*.[ch] \
 	selftests/*/*/*.[ch])
 SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
 	selftests/bench/bench selftests/vm/boot selftests/vm/fetch selftests/vm/guest \

@@ -6,6 +6,7 @@ UNIT_SRCS := $(wildcard selftests/unit/*.c)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter selftests/unit/test_%,$(UNIT_SRCS)))
 UNIT_LIB := $(BUILD)/asan/libunit.a
 UNIT_LIB_OBJS := $(patsubst %.c,$(BUILD)/asan/%.o,$(AGENT_SRCS) $(TOOLS_SRCS) \
+	$(CNI_SRCS) \
 	$(filter-out selftests/unit/test_%,$(UNIT_SRCS)))
 UNIT_LIBS := $(LIBS) $(shell pkg-config --libs cmocka)
 

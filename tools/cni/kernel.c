@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/rtnetlink.h>
+
+#include "device.h"
+#include "kernel.h"
+#include "turn.h"
+
+#define TRIES 100 /* while the kernel changes faster than it can be read */
+
+static void tell(const char *name, const char *line)
+{
+	fprintf(stderr, "hairpin-cni: %s: %s\n", name, line);
+}
+
+static int read_kernel(struct cni_kernel *k)
+{
+	int err = -EAGAIN;
+
+	k->discover = discover_open(&k->model);
+	if (!k->discover)
+		return -errno;
+	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
+		err = discover_all(k->discover);
+	if (!err)
+		k->manage.nl = nl_open();
+	return err ? err : k->manage.nl ? 0 : -errno;
+}
+
+int cni_kernel_open(struct cni_kernel *k, bool change, struct cni_error *e)
+{
+	int err = 0;
+
+	*k = (struct cni_kernel){ .manage = { .model = &k->model, .patient = true, .tell = tell },
+				  .turn = -1 };
+	model_init(&k->model);
+	if (change)
+		k->turn = turn_take(true);
+	if (change && k->turn < 0)
+		err = k->turn;
+	if (!err)
+		err = read_kernel(k);
+	if (!err)
+		return 0;
+	return cni_fail(e, err == -EAGAIN ? CNI_AGAIN : CNI_IO,
+			"cannot read devices and namespaces: %s%s", strerror(-err),
+			err == -EPERM || err == -EACCES ? ": needs root" : "");
+}
+
+void cni_kernel_close(struct cni_kernel *k)
+{
+	nl_close(k->manage.nl);
+	if (k->discover)
+		discover_close(k->discover);
+	model_free(&k->model);
+	if (k->turn >= 0)
+		close(k->turn);
+}
+
+/* ---- looking */
+
+static void take_default(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
+{
+	const struct rtmsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	uint32_t *oif = arg;
+
+	(void)nsid;
+	if (nlh->nlmsg_type != RTM_NEWROUTE || header->rtm_dst_len || *oif ||
+	    header->rtm_table != RT_TABLE_MAIN || header->rtm_type != RTN_UNICAST)
+		return;
+	mnl_attr_for_each (attr, nlh, sizeof(*header)) {
+		if (mnl_attr_get_type(attr) == RTA_OIF &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			*oif = mnl_attr_get_u32(attr);
+	}
+}
+
+int cni_kernel_default(struct nl *nl, char name[IFNAMSIZ], struct cni_error *e)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct device device;
+	uint32_t oif = 0;
+
+	for (size_t i = 0; !oif && i < sizeof(families); i++) {
+		struct nlmsghdr *nlh = nl_start(nl, RTM_GETROUTE, NLM_F_DUMP);
+		struct rtmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
+
+		header->rtm_family = families[i];
+		header->rtm_table = RT_TABLE_MAIN;
+		nl_finish(nl, take_default, &oif);
+	}
+	if (!oif || device_get(nl, (int32_t)oif, &device))
+		return cni_fail(e, CNI_CONFIG,
+				"master: it is not given, and there is no default route whose "
+				"device it could be: give it");
+	strcpy(name, device.link.name);
+	return 0;
+}
+
+const struct rtnl_link *cni_kernel_link(const struct model *m, uint64_t ino, int32_t ifindex)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i);
+		const struct model_netns *netns = model_netns(m, link->nsid);
+		uint64_t here = link->nsid == RTNL_OWN_NETNS ? m->own_ino : netns ? netns->ino : 0;
+
+		if (link->ifindex == ifindex && here == ino)
+			return link;
+	}
+	return NULL;
+}
+
+/* ---- removing */
+
+static int fail_to_remove(struct cni_error *e, const char *ifname, const char *why)
+{
+	return cni_fail(e, CNI_DEVICE, "device '%s' cannot be removed: %s", ifname, why);
+}
+
+int cni_kernel_remove_from(const struct cni_kernel *k, const char *name, struct cni_error *e)
+{
+	char error[SPEC_ERROR];
+	int err = manage_remove(&k->manage, name, error);
+
+	/* Gone meanwhile, with its netns. */
+	return err && err != -ENOENT && err != -ENODEV ? fail_to_remove(e, name, error) : 0;
+}
+
+static int remove_there(const char *name, const char *netns, const char *ifname,
+			struct cni_error *e)
+{
+	char error[SPEC_ERROR], marked[SPEC_NAME];
+	struct device device;
+	struct place place;
+	bool declared;
+	int err;
+
+	if (!netns[0] || place_open(&place, netns, error))
+		return 0; /* and what was in it went along */
+	err = device_find(place.nl, ifname, &device);
+	if (!err && spec_unmark(device.link.mark, marked, &declared) && !strcmp(marked, name))
+		err = device_delete(place.nl, RTNL_OWN_NETNS, device.link.ifindex);
+	place_close(&place);
+	return err && err != -ENODEV ? fail_to_remove(e, ifname, strerror(-err)) : 0;
+}
+
+int cni_kernel_remove(const char *name, const char *netns, const char *ifname, struct cni_error *e)
+{
+	struct cni_kernel k;
+	int err = cni_kernel_open(&k, true, e);
+
+	if (!err && manage_find(&k.model, name))
+		err = cni_kernel_remove_from(&k, name, e);
+	else if (!err)
+		err = remove_there(name, netns, ifname, e);
+	cni_kernel_close(&k);
+	return err;
+}
