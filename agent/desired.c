@@ -70,7 +70,8 @@ struct identity {
 	__u32 ifindex;
 	__u32 id;
 	__u64 first_seen;
-	__u16 marked; /* as in struct station */
+	__u16 marked; /* as in struct station, as the next */
+	bool settled;
 };
 #define IDENTITY_KEY (sizeof(__u64) + sizeof(__u32))
 
@@ -91,7 +92,8 @@ static int known_identities(const struct uplink_state *observed, struct table *k
 			.ifindex = e->value.ifindex,
 			.id = e->id,
 			.first_seen = e->value.first_seen,
-			.marked = e->value.flags & HP_ENDPOINT_MARKED ? e->value.vlan : 0,
+			.marked = e->value.marked,
+			.settled = e->value.flags & HP_ENDPOINT_SETTLED,
 		};
 
 		if (table_put(known, &identity) < 0)
@@ -120,6 +122,7 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 		.vlan = s->vlan,
 		.kind = s->kind,
 		.mode = s->mode,
+		.marked = s->marked,
 	};
 	if (s->link->up)
 		e.flags |= HP_ENDPOINT_UP;
@@ -129,8 +132,8 @@ static struct hp_endpoint describe(const struct model *m, const struct station *
 		e.flags |= HP_ENDPOINT_ACCESS;
 	if (s->no_access)
 		e.flags |= HP_ENDPOINT_NO_ACCESS;
-	if (s->access && s->marked == s->vlan)
-		e.flags |= HP_ENDPOINT_MARKED;
+	if (s->settled || s->link->up)
+		e.flags |= HP_ENDPOINT_SETTLED;
 	if (s->kind != HP_KIND_HOST) /* whose mark says that it was made as a parent */
 		spec_unmark(s->link->mark, e.name, &declared);
 	memcpy(e.mac, s->mac, sizeof(e.mac));
@@ -190,8 +193,9 @@ static int put_endpoints(const struct desired_input *in, struct uplink_state *u,
 }
 
 /*
- * A mark stands in the netns of the container, whose root can write it. It counts when
- * the endpoint is first seen with it, and the record keeps that for as long as it is there.
+ * A mark stands in the netns of the container, whose root can write it. What it says of a
+ * VLAN counts until the device is up for the first time, when nobody but its maker is
+ * there; the record keeps that for as long as the device is.
  */
 static int keep_marks(const struct model *m, struct stations *s,
 		      const struct uplink_state *observed)
@@ -207,8 +211,10 @@ static int keep_marks(const struct model *m, struct stations *s,
 		};
 		const struct identity *identity = table_find(&known, &key);
 
-		if (identity && identity->marked)
-			s->list[i].marked = identity->marked;
+		if (!identity || !identity->settled)
+			continue;
+		s->list[i].settled = true;
+		s->list[i].marked = identity->marked;
 	}
 	table_free(&known);
 	return err;

@@ -24,6 +24,7 @@ struct station {
 	bool no_access; /* it should be one, but cannot */
 	bool untagged;	/* gets the frames of its VLAN without their tag */
 	__u16 marked;	/* access port of this VLAN, by the mark of who made it; 0: no */
+	bool settled;	/* has been up before; left to the caller, as id is */
 	__u32 port;	/* of an XDP endpoint: ifindex of its port */
 	__u32 id;	/* left to the caller */
 	/*

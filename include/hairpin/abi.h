@@ -329,7 +329,7 @@ struct hp_filter {
 #define HP_ENDPOINT_ACCESS 0x0004     /* access port of its VLAN */
 #define HP_ENDPOINT_NO_ACCESS 0x0008  /* it should be, but its mode or place is not fit for it */
 #define HP_ENDPOINT_TAKEN 0x0010      /* its MAC is another station's: it is not served */
-#define HP_ENDPOINT_MARKED 0x0020     /* access port, as who made it wanted */
+#define HP_ENDPOINT_SETTLED 0x0020    /* has been up: marked stays as it is */
 
 struct hp_endpoint {
 	__u64 netns_ino;  /* 0: not found */
@@ -341,7 +341,8 @@ struct hp_endpoint {
 	enum hp_kind kind;
 	enum hp_mode mode;
 	__u16 flags;
-	__u32 pad;
+	__u16 marked; /* access port of this VLAN, as who made it wanted; 0: no */
+	__u16 pad;
 	char ifname[16]; /* in its netns */
 	char parent[16]; /* the device that it sits on; the uplink or a VLAN device */
 	char netns[64];	 /* `ip netns` name, container id, or pid/comm */

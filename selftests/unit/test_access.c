@@ -250,6 +250,55 @@ static void a_forged_alias_is_no_name(void **state)
 	assert_null(fdb_of(build(w), 60, &b1));
 }
 
+static void set_mark(struct world *w, struct rtnl_link *link, const char *mark, bool up)
+{
+	strcpy(link->mark, mark);
+	link->up = up;
+	put_link(w, *link);
+}
+
+/* Its maker is alone with the device until it is up for the first time. */
+static void a_mark_counts_until_it_is_up(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = vepa(w, 5, "b1"), b2 = vepa(w, 6, "b2");
+
+	set_mark(w, &b1, "", false);
+	set_mark(w, &b2, "", false);
+	pass(w);
+	set_mark(w, &b1, "web vlan 60", false);
+	pass(w);
+	set_mark(w, &b1, "web vlan 60", true);
+	set_mark(w, &b2, "", true);
+	assert_non_null(fdb_of(pass(w), 60, &b1));
+
+	set_mark(w, &b1, "web vlan 70", true); /* by the roots of b1 and b2 */
+	set_mark(w, &b2, "db vlan 60", true);
+	assert_non_null(fdb_of(pass(w), 60, &b1));
+	assert_null(fdb_of(pass(w), 60, &b2));
+	set_mark(w, &b1, "", false);
+	set_mark(w, &b2, "db vlan 60", false);
+	pass(w);
+	set_mark(w, &b1, "", true);
+	set_mark(w, &b2, "db vlan 60", true);
+	assert_non_null(fdb_of(pass(w), 60, &b1));
+	assert_null(fdb_of(pass(w), 60, &b2));
+}
+
+/* ... and is there again when that goes. */
+static void a_rule_is_before_a_mark(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = vepa(w, 5, "b1");
+
+	set_mark(w, &b1, "web vlan 60", true);
+	rule(w, "b1", 50);
+	assert_non_null(fdb_of(pass(w), 50, &b1));
+	assert_null(fdb_of(pass(w), 60, &b1));
+	w->config.access_count = 0;
+	assert_non_null(fdb_of(pass(w), 60, &b1));
+}
+
 static void assert_refused(const char *text, const char *message)
 {
 	struct config c = config_default();
@@ -287,6 +336,8 @@ int main(void)
 		IN_WORLD(the_host_is_there_where_it_has_a_device),
 		IN_WORLD(a_trunk_beside_an_access_port),
 		IN_WORLD(a_forged_alias_is_no_name),
+		IN_WORLD(a_mark_counts_until_it_is_up),
+		IN_WORLD(a_rule_is_before_a_mark),
 		cmocka_unit_test(rules_and_declarations),
 		cmocka_unit_test(wrong_rules),
 	};

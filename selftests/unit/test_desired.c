@@ -68,14 +68,14 @@ static void an_endpoint_and_its_host(void **state)
 	assert_memory_equal(e->value.mac, b1.mac, 6);
 	assert_int_equal(e->value.kind, HP_KIND_MACVLAN);
 	assert_int_equal(e->value.mode, HP_MODE_BRIDGE);
-	assert_int_equal(e->value.flags, HP_ENDPOINT_UP);
+	assert_int_equal(e->value.flags, HP_ENDPOINT_UP | HP_ENDPOINT_SETTLED);
 	assert_string_equal(e->value.parent, "eth0");
 	assert_string_equal(e->value.netns, "b1");
 	assert_int_equal(host->value.kind, HP_KIND_HOST);
 	assert_int_equal(host->value.mode, HP_MODE_NONE);
 	assert_int_equal(host->value.netns_ino, WORLD_OWN_INO);
 	assert_int_equal(host->value.nsid, -1);
-	assert_int_equal(host->value.flags, HP_ENDPOINT_UP);
+	assert_int_equal(host->value.flags, HP_ENDPOINT_UP | HP_ENDPOINT_SETTLED);
 	assert_string_equal(host->value.parent, "eth0");
 	assert_string_equal(host->value.netns, "host");
 
@@ -378,7 +378,7 @@ static void passthru_is_listed_and_left_alone(void **state)
 	u = build(w);
 	assert_int_equal(entries(u, PINS_ENDPOINTS), 1);
 	assert_int_equal(endpoint_named(u, "mv0")->value.mode, HP_MODE_PASSTHRU);
-	assert_int_equal(endpoint_named(u, "mv0")->value.flags, HP_ENDPOINT_UP);
+	assert_int_equal(endpoint_named(u, "mv0")->value.flags, HP_ENDPOINT_UP | HP_ENDPOINT_SETTLED);
 	assert_int_equal(entries(u, PINS_FDB), 0);
 	assert_int_equal(entries(u, PINS_NEIGH), 0);
 	assert_int_equal(entries(u, PINS_SEGMENTS), 0);
