@@ -27,6 +27,7 @@
 #include "frame.bpf.h"
 #include "l3.bpf.h"
 #include "maps.bpf.h"
+#include "partial.bpf.h"
 #include "station.bpf.h"
 #include "wire.bpf.h"
 
@@ -121,8 +122,9 @@ static __always_inline bool hp_xdp_pop(struct xdp_md *ctx)
 
 /*
  * To the port of an XDP endpoint. tc ingress does it where XDP cannot: the port
- * takes no redirected frames, or the tag that the endpoint is to have is beside
- * the frame, where it would be lost.
+ * takes no redirected frames, the tag that the endpoint is to have is beside
+ * the frame, where it would be lost, or its checksum is still to be done. In generic
+ * mode nothing is gained, and what is larger than the MTU (GSO) would be dropped.
  */
 static __always_inline int hp_xdp_port(struct xdp_md *ctx, const struct hp_frame *f,
 				       const struct hp_fdb *dst)
@@ -131,7 +133,9 @@ static __always_inline int hp_xdp_port(struct xdp_md *ctx, const struct hp_frame
 	bool in_frame = f->l3 != sizeof(struct ethhdr);
 	bool untagged = dst->flags & HP_FDB_UNTAGGED;
 
-	if (f->tagged && !in_frame && !untagged)
+	if (generic || (f->tagged && !in_frame && !untagged))
+		return XDP_PASS;
+	if (settings.device & HP_DEVICE_VETH && hp_is_partial(ctx, f))
 		return XDP_PASS;
 	if (!in_frame || !untagged)
 		return bpf_redirect_map(&devices, port, XDP_PASS);

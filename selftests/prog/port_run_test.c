@@ -148,7 +148,7 @@ static struct expect redirected(const struct run *r, enum station s, const struc
 static const __u16 forms[] = { 0, HP_FDB_UNTAGGED };
 static const enum rig_prog progs[] = { RIG_XDP_PORTS, RIG_XDP_PORTS_GENERIC };
 
-/* Also the smallest frame that there is, and one with a trailer. */
+/* Also the smallest frame that there is, and one with a trailer; generic XDP leaves it to tc. */
 static void check_xdp(void **state)
 {
 	static const size_t lengths[] = { 0, 60, 64, 1518 };
@@ -170,6 +170,8 @@ static void check_xdp(void **state)
 
 				frame_pad(&r.frame, lengths[i / 4]);
 				want = redirected(&r, s, e, form, &left);
+				if (progs[i / 2 % 2] == RIG_XDP_PORTS_GENERIC)
+					want = (struct expect){ .verdict = XDP_PASS };
 				rig_check(&r, &want);
 			}
 		}

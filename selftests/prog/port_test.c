@@ -653,10 +653,12 @@ static bool is_hidden(const struct entry *entry, const struct encap *e)
 	return entry->attached != CLSACT && entry->attached != XDP_IN_DRIVER_TAG && e->metadata;
 }
 
-/* A redirect loses what is beside the frame, so XDP leaves such a frame to tc ingress. */
+/* A redirect loses what is beside the frame, so XDP leaves such a frame to tc ingress; and generic
+ * XDP all. */
 static bool by_xdp(const struct entry *entry, const struct encap *e, __u16 form, bool device)
 {
-	return entry->attached != CLSACT && device && (form || !e->metadata || e->vlan == VLAN_A);
+	return entry->attached != CLSACT && entry->attached != XDP_IN_KERNEL && device &&
+	       (form || !e->metadata || e->vlan == VLAN_A);
 }
 
 /* At tc ingress, where the tag is beside the frame; in XDP, it has been taken off, or not. */
