@@ -35,28 +35,54 @@
 const volatile struct hp_settings settings = {};
 
 /*
- * A frame from an access port is of its VLAN, whether it bears a tag yet or
- * not. False: it bears another's, which no access port may send.
+ * A frame from an access port is of its VLAN, whether it bears a tag yet or not.
+ * @bare: who has the source under VLAN 0. False: it bears another's tag, which no
+ * access port may send.
  */
-static __always_inline bool hp_access(struct hp_frame *f)
+static __always_inline bool hp_access(struct hp_frame *f, const struct hp_fdb *bare)
 {
-	struct hp_fdb_key key = {};
-	const struct hp_fdb *src;
-
-	__builtin_memcpy(key.mac, f->src.mac, ETH_ALEN);
-	src = hp_fdb(&key);
-	if (!src || !(src->flags & HP_FDB_ACCESS))
+	if (!bare || !(bare->flags & HP_FDB_ACCESS))
 		return true;
 	if (f->tagged)
 		return false;
-	f->tci = (f->tci & ~HP_VLAN_VID_MASK) | src->vlan;
-	f->dst.vlan = f->src.vlan = src->vlan;
+	f->tci = (f->tci & ~HP_VLAN_VID_MASK) | bare->vlan;
+	f->dst.vlan = f->src.vlan = bare->vlan;
 	return true;
+}
+
+/*
+ * Elsewhere, who is not known speaks for the host. But where VLANs keep endpoints
+ * apart, any of them could give itself a source and a tag that it has not: then that
+ * holds only in a VLAN in which the host has a device, and a bridge above it perhaps.
+ */
+static __always_inline bool hp_is_stranger(const struct hp_frame *f)
+{
+	const struct hp_segment *seg;
+
+	if (!(settings.device &
+	      (f->src.vlan ? HP_DEVICE_ACCESS | HP_DEVICE_PORTS : HP_DEVICE_ACCESS)) ||
+	    hp_fdb(&f->src))
+		return false;
+	seg = f->src.vlan ? hp_segment(f->src.vlan) : NULL;
+	return !seg || !(seg->flags & HP_SEGMENT_HOST);
 }
 
 static __always_inline int hp_to_wire(struct __sk_buff *skb, struct hp_frame *f)
 {
 	return hp_form(skb, f, true) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+/* The wire gets it, unless nobody here may give a frame that tag. */
+static __always_inline int hp_stranger(struct __sk_buff *skb, struct hp_frame *f,
+				       const struct hp_fdb *bare)
+{
+	if (settings.device & HP_DEVICE_ACCESS && f->src.vlan && !bare) {
+		hp_count_reason(HP_REASON_STRANGER, skb);
+		return TC_ACT_SHOT;
+	}
+	if (!hp_is_group(f))
+		hp_count_reason(HP_REASON_TO_WIRE, skb);
+	return hp_to_wire(skb, f);
 }
 
 static __always_inline enum hp_reason hp_turn_reason(const struct hp_fdb *src,
@@ -238,16 +264,24 @@ static __always_inline int hp_group(struct __sk_buff *skb, struct hp_frame *f)
 SEC("tc")
 int hairpin_egress(struct __sk_buff *skb)
 {
+	const struct hp_fdb *bare = NULL;
+	struct hp_fdb_key key = {};
 	struct hp_frame f;
 
 	if (!hp_frame_parse(skb, &f)) {
 		hp_count_reason(HP_REASON_SHORT, skb);
 		return TC_ACT_UNSPEC;
 	}
-	if (settings.device & HP_DEVICE_ACCESS && !hp_access(&f)) {
+	if (settings.device & HP_DEVICE_ACCESS) {
+		__builtin_memcpy(key.mac, f.src.mac, ETH_ALEN);
+		bare = hp_fdb(&key);
+	}
+	if (!hp_access(&f, bare)) {
 		hp_count_reason(HP_REASON_VLAN_MISMATCH, skb);
 		return TC_ACT_SHOT;
 	}
+	if (hp_is_stranger(&f))
+		return hp_stranger(skb, &f, bare);
 	return hp_is_group(&f) ? hp_group(skb, &f) : hp_unicast(skb, &f);
 }
 

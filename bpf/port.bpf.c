@@ -5,7 +5,8 @@
  *
  * It is given the tag of the endpoint's segment and sent out of the uplink,
  * where the egress program treats it as what any other endpoint sends. Checksums
- * and segmentation that are still to be done stay that way.
+ * and segmentation that are still to be done stay that way. The source has to be
+ * the endpoint's: in the egress program, that says who sends it.
  *
  * Nothing goes on to the host's own stack: the port is a wire, and no interface
  * of the host. So what cannot be sent is dropped here.
@@ -34,6 +35,17 @@ static __always_inline bool hp_port_tag(struct __sk_buff *skb, struct hp_frame *
 	return hp_form(skb, f, true);
 }
 
+/* The endpoint itself, or a device of its own above it. */
+static __always_inline bool hp_port_source(const struct hp_frame *f, const struct hp_port *port)
+{
+	const struct hp_fdb *src;
+
+	if (hp_same_mac(f->src.mac, port->mac))
+		return true;
+	src = hp_fdb(&f->src);
+	return src && src->endpoint == port->endpoint;
+}
+
 SEC("tc")
 int hairpin_port(struct __sk_buff *skb)
 {
@@ -44,6 +56,10 @@ int hairpin_port(struct __sk_buff *skb)
 	if (!port || port->flags & HP_PORT_SHUT || !hp_frame_parse(skb, &f) ||
 	    !hp_port_tag(skb, &f, port->vlan)) {
 		hp_count_reason(HP_REASON_NO_PORT, skb);
+		return TC_ACT_SHOT;
+	}
+	if (!hp_port_source(&f, port)) {
+		hp_count_reason(HP_REASON_STRANGER, skb);
 		return TC_ACT_SHOT;
 	}
 	return bpf_redirect(uplink, 0);

@@ -56,7 +56,9 @@
 	HP_REASON(XDP_PORT, "xdp-port", \
 		  "unicast from the wire to an endpoint of kind xdp, redirected by XDP") \
 	HP_REASON(NO_PORT, "no-port", \
-		  "from the host's end of an endpoint of kind xdp that is not served: dropped")
+		  "from the host's end of an endpoint of kind xdp that is not served: dropped") \
+	HP_REASON(STRANGER, "stranger", \
+		  "from an endpoint, with a source that is not its own, where VLANs keep apart: dropped")
 
 enum hp_reason {
 #define HP_REASON_ENUM(id, name, help) HP_REASON_##id,

@@ -348,6 +348,63 @@ static void check_mismatch(void **state)
 	}
 }
 
+/*
+ * Where the host has no device, a source that is in no VLAN may speak for nobody, and
+ * one that is known without a tag reaches nobody here in a VLAN: to the wire alone.
+ */
+static void check_stranger(enum station from, const struct kind *kind, const struct encap *e)
+{
+	enum station to = e->vlan == VLAN_A ? PRIVATE : e->vlan == VLAN_B ? VEPA : PRIVATE_2;
+	struct run r = run_of(RIG_EGRESS, e, kind, kind->dst[0] ? NULL : station_mac(to),
+			      station_mac(from));
+	struct want w = {};
+
+	if (from == NOBODY && e->vlan != VLAN_A) {
+		want_reason(&w, HP_REASON_STRANGER, run_length(&r));
+	} else {
+		want_wire(&w, &r.frame);
+		if (!kind->dst[0])
+			want_reason(&w, HP_REASON_TO_WIRE, run_length(&r));
+	}
+	check(&rig.lab.uplink, &r, &w);
+}
+
+static void check_strangers(void **state)
+{
+	static const char *const kinds[] = { "UDP", "mDNS", "ARP request for .11", "LLDP" };
+
+	(void)state;
+	put_cast(0);
+	attach(true);
+	for (size_t i = 0; i < 4 * (encap_count + OTHERS); i++) {
+		const struct encap *e = encap_at(i / 4);
+
+		check_stranger(NOBODY, kind_named(kinds[i % 4]), e);
+		if (e->vlan != VLAN_A)
+			check_stranger(PRIVATE, kind_named(kinds[i % 4]), e);
+	}
+}
+
+/* In its VLAN, a bridge of the host's may have whomever behind it. */
+static void check_behind_the_host(void **state)
+{
+	(void)state;
+	put_cast(HP_SEGMENT_HOST);
+	attach(false);
+	for (const struct encap *e = encaps; e < encaps + encap_count; e++) {
+		struct run r = run_of(RIG_EGRESS, e, &unicast_kinds[0], station_mac(VEPA),
+				      station_mac(NOBODY));
+		struct want w = {};
+
+		if (e->vlan != VLAN_B)
+			continue;
+		expect_stats(&w.e, &r, VEPA, VLAN_B, RX, PATH_HOST);
+		want_reason(&w, HP_REASON_HAIRPIN, run_length(&r));
+		want_in(&w, without_tag(&r.frame), NULL);
+		check(&rig.lab.uplink, &r, &w);
+	}
+}
+
 /* ---- egress, groups */
 
 struct sender {
@@ -804,6 +861,8 @@ void access_tests(void)
 			  station_name(way->to), i % 2 ? "on" : "off");
 	}
 	suite_add(NULL, check_mismatch, NULL, "access: a tag is not theirs to send");
+	suite_add(NULL, check_strangers, NULL, "access: who is in no VLAN speaks for nobody");
+	suite_add(NULL, check_behind_the_host, NULL, "access: behind a VLAN device of the host");
 	add_groups();
 	add_questions();
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {

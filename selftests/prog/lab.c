@@ -200,9 +200,9 @@ int lab_receive(int fd, struct frame *f)
 	return receive_now(fd, f);
 }
 
-static void build_sentinel(struct frame *f)
+static void build_sentinel(struct frame *f, const __u8 *src)
 {
-	frame_eth(f, lab_sentinel_mac, lab_sentinel_mac);
+	frame_eth(f, lab_sentinel_mac, src ? src : lab_sentinel_mac);
 	frame_type(f, HARNESS_SENTINEL);
 	frame_pad(f, LAB_SENTINEL_LEN);
 }
@@ -212,7 +212,7 @@ void lab_collect_by(const struct lab_end *end, const struct lab_end *sender, __u
 {
 	struct frame sentinel, f;
 
-	build_sentinel(&sentinel);
+	build_sentinel(&sentinel, sender->mac);
 	lab_send(sender->tap, &sentinel);
 	if (lab_receive(end->end, &f) < 0)
 		fail_msg("the sentinel was lost");

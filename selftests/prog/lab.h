@@ -25,6 +25,7 @@ struct lab_end {
 	int ifindex;
 	int tap;
 	int end;
+	const __u8 *mac; /* source of the sentinels that it sends; NULL: lab_sentinel_mac */
 };
 
 struct lab {

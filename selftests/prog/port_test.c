@@ -279,6 +279,51 @@ static void check_unicast_reflecting(void **state)
 	check_unicast_row(*state, true);
 }
 
+/* The MAC of anybody else is not its to send with, be it known or not. */
+static void check_forged(void **state)
+{
+	static const enum station forged[] = { NOBODY, HOST, VEPA, PORT_2 };
+
+	(void)state;
+	ports_attach(CLSACT, &reflecting);
+	for (size_t i = 0; i < 2 * FORMS * 4; i++) {
+		const struct form *form = &forms[i / 8];
+		const struct kind *kind = i % 2 ? kind_named("mDNS") : &unicast_kinds[0];
+		const __u8 *dst = i % 2 ? NULL : station_mac(BRIDGE);
+		enum station src = forged[i / 2 % 4];
+		struct run r = seen_of(form, RIG_EGRESS_PORTS_REFLECT, kind, dst, station_mac(src));
+		struct frame sent;
+		struct travel want = {};
+
+		set_form(form);
+		build(&sent, form->sent, 2, kind, dst, station_mac(src));
+		expect_reason(&want.e, &r, HP_REASON_STRANGER);
+		travel_check(&r, port_place(PORT_1), &sent, &want);
+	}
+}
+
+/* A VLAN device above it may have a MAC of its own. */
+static void check_above(void **state)
+{
+	const struct form *form = &forms[6];
+	struct run r = seen_of(form, RIG_EGRESS_PORTS, &unicast_kinds[0], station_mac(NOBODY),
+			       station_mac(SHIM_VEPA));
+	struct hp_fdb above = port_fdb(PORT_1, VLAN_B, 0);
+	struct travel want = {};
+	struct frame sent;
+
+	(void)state;
+	ports_attach(CLSACT, &with_tc);
+	set_form(form);
+	above.endpoint = station_id(PORT_1, form->port);
+	rig_fdb(VLAN_B, station_mac(SHIM_VEPA), &above);
+	build(&sent, form->sent, 2, &unicast_kinds[0], station_mac(NOBODY), station_mac(SHIM_VEPA));
+	expect_stats(&want.e, &r, PORT_1, form->port, TX, PATH_WIRE);
+	expect_reason(&want.e, &r, HP_REASON_TO_WIRE);
+	travel_to(&want, AT_WIRE, &r.frame);
+	travel_check(&r, port_place(PORT_1), &sent, &want);
+}
+
 /* ---- group frames from here */
 
 /* What goes into the receive path. */
@@ -898,6 +943,8 @@ void port_tests(void)
 			  "ports: group from %s, reflect %s%s%s", station_name(groups[i].from),
 			  groups[i].reflect ? "on" : "off", groups[i].flags & V ? ", vepa" : "",
 			  groups[i].flags & L ? ", listed" : "");
+	suite_add(with_ports, check_forged, NULL, "ports: with somebody else's source");
+	suite_add(with_ports, check_above, NULL, "ports: from a VLAN device above xdp");
 	suite_add(with_ports, check_without, NULL, "ports: no members where there are none");
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		suite_add(with_ports, check_question, &questions[i], "ports: %s from %s",

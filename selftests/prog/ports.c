@@ -36,6 +36,7 @@ static void open_port(size_t i)
 	lab_run(command);
 	lab_open_end(&ports[i].near, port);
 	lab_open_end(&ports[i].far, far);
+	ports[i].far.mac = station_mac(PORT_1 + i);
 }
 
 static struct port *port_of(enum station s)
@@ -213,6 +214,14 @@ static void expect_sentinel(struct expect *e, enum hp_reason reason)
 	e->counters.reasons[reason].bytes += LAB_SENTINEL_LEN;
 }
 
+static void expect_sentinel_of(struct expect *e, enum station s)
+{
+	struct hp_counter *c = &e->counters.stats[station_id(s, port_vlan)].tx.wire;
+
+	c->packets++;
+	c->bytes += LAB_SENTINEL_LEN;
+}
+
 /* Before tc ingress, and behind it. */
 static void check_seen(const char *what, const struct travel *want)
 {
@@ -244,6 +253,8 @@ void travel_check(const struct run *r, enum place from, const struct frame *sent
 	check_seen(r->what, want);
 	expect_sentinel(&want->e, HP_REASON_NOT_LOCAL);
 	expect_sentinel(&want->e, HP_REASON_TO_WIRE);
+	if (from >= AT_PORT)
+		expect_sentinel_of(&want->e, PORT_1 + (from - AT_PORT));
 	rig_read_counters(&counters);
 	rig_compare_counters(r->what, &counters, &want->e.counters);
 }
