@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "containers.h"
@@ -239,6 +240,84 @@ int containers_match(json_t *rows, const json_t *known)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* What endpoint_rows() calls an endpoint that others made is the name of its netns. */
+static int name_row(json_t *row)
+{
+	json_t *container = json_object_get(row, "container"),
+	       *name = json_object_get(container, "name");
+	const char *id = json_string_value(json_object_get(container, "id"));
+	int err = 0;
+
+	if (json_is_string(name) &&
+	    json_equal(json_object_get(row, "name"), json_object_get(row, "netns")))
+		err |= json_object_set(row, "name", name);
+	if (id)
+		err |= json_object_set_new(container, "id", json_sprintf("%.*s", SHORT_ID, id));
+	return err;
+}
+
+static int compare_texts(const json_t *a, const json_t *b, const char *key)
+{
+	const char *l = json_string_value(json_object_get(a, key)),
+		   *r = json_string_value(json_object_get(b, key));
+
+	return strcmp(l ? l : "", r ? r : "");
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const json_t *l = *(json_t *const *)a, *r = *(json_t *const *)b;
+	json_int_t vlans = json_integer_value(json_object_get(l, "vlan")) -
+			   json_integer_value(json_object_get(r, "vlan"));
+	int order = compare_texts(l, r, "uplink");
+
+	if (!order)
+		order = (vlans > 0) - (vlans < 0);
+	if (!order)
+		order = compare_texts(l, r, "name");
+	return order ? order : compare_texts(l, r, "ifname");
+}
+
+static int sort(json_t *rows)
+{
+	size_t count = json_array_size(rows);
+	json_t **list = calloc(count + 1, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		list[i] = json_incref(json_array_get(rows, i));
+	qsort(list, count, sizeof(*list), compare_rows);
+	for (size_t i = 0; i < count; i++)
+		json_array_set_new(rows, i, list[i]);
+	free(list);
+	return 0;
+}
+
+int containers_name(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		if (name_row(row))
+			return -ENOMEM;
+	}
+	return sort(rows);
+}
+
+bool containers_are_in(const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		if (json_is_object(json_object_get(row, "container")))
+			return true;
+	}
+	return false;
 }
 
 bool container_is(const json_t *row, const char *name)

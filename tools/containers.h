@@ -29,6 +29,14 @@ bool containers_take_storage(json_t *known, const char *engine, const char *text
  */
 int containers_match(json_t *rows, const json_t *known);
 
+/*
+ * For people: "name" becomes that of the container, unless it is one that
+ * `hairpin endpoint add` gave, ids become short, and @rows sorted as before. 0 or -ENOMEM.
+ */
+int containers_name(json_t *rows);
+/* Whether one of @rows has a container. */
+bool containers_are_in(const json_t *rows);
+
 /* Whether @name is the name, the id or the short id of the row's container. */
 bool container_is(const json_t *row, const char *name);
 

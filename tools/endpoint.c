@@ -295,46 +295,22 @@ static int write_columns(const json_t *rows, const struct column *all, bool cont
 	return json_is_array(rows) ? cli_write_table(rows, shown) : cli_write_pairs(rows, shown);
 }
 
-/* A name that `hairpin endpoint add` gave stays; of ids, people know the beginning. */
-static int name_container(json_t *row)
-{
-	json_t *container = json_object_get(row, "container"),
-	       *name = json_object_get(container, "name");
-	const char *id = json_string_value(json_object_get(container, "id"));
-	int err = 0;
-
-	if (json_is_string(name) &&
-	    json_equal(json_object_get(row, "name"), json_object_get(row, "netns")))
-		err |= json_object_set(row, "name", name);
-	if (id)
-		err |= json_object_set_new(container, "id", json_sprintf("%.12s", id));
-	return err;
-}
-
 static int write_list(json_t *rows)
 {
-	bool containers = false;
-	json_t *row;
-	size_t i;
+	int err = containers_name(rows);
 
-	json_array_foreach (rows, i, row) {
-		containers |= json_is_object(json_object_get(row, "container"));
-		if (name_container(row))
-			return -ENOMEM;
-	}
-	return write_columns(rows, columns, containers);
+	return err ? err : write_columns(rows, columns, containers_are_in(rows));
 }
 
-static int write_details(const json_t *found)
+static int write_details(json_t *found)
 {
+	int err = containers_name(found);
 	json_t *row;
 	size_t i;
-	int err = 0;
 
 	json_array_foreach (found, i, row) {
 		if (i)
 			putchar('\n');
-		err |= name_container(row);
 		err |= write_columns(row, details,
 				     json_is_object(json_object_get(row, "container")));
 		putchar('\n');
@@ -343,7 +319,7 @@ static int write_details(const json_t *found)
 	return err;
 }
 
-static int write_found(const struct options *o, const json_t *found, const char *name)
+static int write_found(const struct options *o, json_t *found, const char *name)
 {
 	if (!json_array_size(found)) {
 		cli_say("no endpoint \"%s\"; see hairpin endpoint", name);

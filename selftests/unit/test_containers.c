@@ -327,6 +327,41 @@ static void a_row_with_its_container(void **state)
 	json_decref(row);
 }
 
+/* Names of containers in place of ids, but for what has a name; in the order of names. */
+static void names_for_people(void **state)
+{
+	json_t *rows = json_loads(
+		"[{\"uplink\":\"eth0\",\"vlan\":0,\"name\":\"1\",\"netns\":\"1\",\"container\":"
+		"{\"id\":\"" ID_A "\",\"name\":\"z\"}},"
+		"{\"uplink\":\"eth0\",\"vlan\":0,\"name\":\"2\",\"netns\":\"2\",\"container\":"
+		"{\"id\":\"" ID_B "\",\"name\":null}},"
+		"{\"uplink\":\"eth0\",\"vlan\":7,\"name\":\"a\",\"netns\":null,\"container\":null},"
+		"{\"uplink\":\"eth0\",\"vlan\":0,\"name\":\"web\",\"netns\":\"3\",\"container\":"
+		"{\"id\":\"" ID_B "\",\"name\":\"b\"}}]",
+		0, NULL);
+	json_t *row;
+	char names[64] = "";
+	size_t i;
+
+	(void)state;
+	assert_true(containers_are_in(rows));
+	assert_int_equal(containers_name(rows), 0);
+	json_array_foreach (rows, i, row) {
+		json_t *container = json_object_get(row, "container");
+
+		strcat(names, json_string_value(json_object_get(row, "name")));
+		strcat(names, " ");
+		if (json_is_object(container))
+			assert_int_equal(json_string_length(json_object_get(container, "id")), 12);
+	}
+	assert_string_equal(names, "2 web z a ");
+	json_decref(rows);
+	rows = json_array();
+	assert_int_equal(containers_name(rows), 0);
+	assert_false(containers_are_in(rows));
+	json_decref(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +376,7 @@ int main(void)
 		cmocka_unit_test(spoilt_answers),
 		cmocka_unit_test(whose_endpoint_is_whose),
 		cmocka_unit_test(a_row_with_its_container),
+		cmocka_unit_test(names_for_people),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
