@@ -266,9 +266,13 @@ static int compare_texts(const json_t *a, const json_t *b, const char *key)
 	return strcmp(l ? l : "", r ? r : "");
 }
 
-static int compare_rows(const void *a, const void *b)
+struct place {
+	json_t *row;
+};
+
+static int compare_places(const void *a, const void *b)
 {
-	const json_t *l = *(json_t *const *)a, *r = *(json_t *const *)b;
+	const json_t *l = ((const struct place *)a)->row, *r = ((const struct place *)b)->row;
 	json_int_t vlans = json_integer_value(json_object_get(l, "vlan")) -
 			   json_integer_value(json_object_get(r, "vlan"));
 	int order = compare_texts(l, r, "uplink");
@@ -283,15 +287,15 @@ static int compare_rows(const void *a, const void *b)
 static int sort(json_t *rows)
 {
 	size_t count = json_array_size(rows);
-	json_t **list = calloc(count + 1, sizeof(*list));
+	struct place *list = calloc(count + 1, sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		list[i] = json_incref(json_array_get(rows, i));
-	qsort(list, count, sizeof(*list), compare_rows);
+		list[i].row = json_incref(json_array_get(rows, i));
+	qsort(list, count, sizeof(*list), compare_places);
 	for (size_t i = 0; i < count; i++)
-		json_array_set_new(rows, i, list[i]);
+		json_array_set_new(rows, i, list[i].row);
 	free(list);
 	return 0;
 }

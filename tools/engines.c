@@ -40,20 +40,21 @@ struct question {
 	size_t size;
 };
 
-static bool is_told(const struct engine *e)
+/* NULL: nobody has said. */
+static const char *told(const struct engine *e)
 {
 	const char *host = getenv(e->variable);
 
-	return host && *host;
+	return host && *host ? host : NULL;
 }
 
 /* NULL: an engine elsewhere, which knows other containers. */
 static const char *socket_of(const struct engine *e)
 {
 	static const char scheme[] = "unix://";
-	const char *host = getenv(e->variable);
+	const char *host = told(e);
 
-	if (!is_told(e))
+	if (!host)
 		return e->socket;
 	return strncmp(host, scheme, strlen(scheme)) ? NULL : host + strlen(scheme);
 }
@@ -195,7 +196,7 @@ json_t *engines_ask(int ms)
 	for (size_t i = 0; i < ENGINES; i++) {
 		bool taken = take_answer(known, &engines[i], &questions[i]);
 
-		if (!taken && engines[i].storage && !is_told(&engines[i]))
+		if (!taken && engines[i].storage && !told(&engines[i]))
 			take_storage(known, &engines[i]);
 		if (questions[i].fd >= 0)
 			close(questions[i].fd);
