@@ -415,10 +415,16 @@ static void on_nsid(struct discover *d, const struct nlmsghdr *nlh)
 
 	if (rtnl_parse_nsid(nlh, &nsid) || nsid < 0)
 		return;
-	if (nlh->nlmsg_type == RTM_DELNSID)
+	/*
+	 * The kernel frees an id before it says so (unhash_nsid()): the next owner may have been
+	 * told of already, and would be lost here with the former one.
+	 */
+	if (nlh->nlmsg_type == RTM_DELNSID) {
+		d->rescan |= model_netns(d->model, nsid) != NULL;
 		note(d, model_del_netns(d->model, nsid));
-	else if (!model_netns(d->model, nsid))
+	} else if (!model_netns(d->model, nsid)) {
 		d->rescan = true;
+	}
 }
 
 static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)

@@ -183,7 +183,10 @@ first() {
 	case $ns in
 	host | wire) at "$ns" ping -n -c 1 -W 1 "$to" ;;
 	*) inside "$ns" ping -c 1 -W 1 "$to" ;;
-	esac
+	esac || {
+		map_rows eth0 neigh key.ip value.endpoint && agent_log | tail -n 20
+		return 1
+	} 2>&1
 }
 
 # The host's address in the subnet of an address of one of its containers.
