@@ -45,6 +45,7 @@ engine_outside_end() {
 	trap '' INT TERM
 	kill -9 "$engine_inside" 2>/dev/null || true # and with it, by --kill-child, all that is in there
 	wait "$engine_inside" 2>/dev/null || true
+	rm -rf "$TMPDIR"
 	for ((i = 0; i < 1000; i++)); do
 		engine_cgroups_gone "$CGROUP" && return
 		sleep 0.01
@@ -54,7 +55,8 @@ engine_outside_end() {
 }
 
 engine_outside() {
-	export CGROUP=hairpin-test-$$
+	export CGROUP=hairpin-test-$$ TMPDIR
+	TMPDIR=$(mktemp -d /tmp/hairpin-test.XXXXXX)
 	unshare --mount --pid --fork --kill-child --mount-proc "$0" &
 	engine_inside=$!
 	trap engine_outside_end EXIT
@@ -72,9 +74,14 @@ engine_own_etc() {
 }
 
 engine_inside() {
-	local dir
+	local dir program
 	export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	unset DOCKER_HOST CONTAINER_HOST
+	for program in "${ENGINE_PROGRAMS[@]}"; do
+		command -v "$program" >/dev/null && continue
+		echo "# $program is not here: tools/bootstrap check installs what tests need" >&2
+		exit 1
+	done
 	for dir in /run /var/lib /opt; do
 		mount -t tmpfs tmpfs $dir
 	done
@@ -82,6 +89,8 @@ engine_inside() {
 	mount -t bpf bpf /sys/fs/bpf
 	engine_own_etc
 }
+
+ENGINE_PROGRAMS=(dockerd docker containerd ctr runc podman jq lxc-start libvirtd dnsmasq)
 
 [ -n "${CGROUP-}" ] || engine_outside
 engine_inside

@@ -44,6 +44,15 @@ ok "show for people" wait_for 30 has "container:    b1" hairpin endpoint show b1
 ok "... the network" wait_for 30 has "network:      mac_net1" hairpin endpoint show b1
 fails "show of what shares its netns: the network is b1's" hairpin endpoint show side
 
+# shellcheck disable=SC2016 # for the inner shell
+completions() {
+	bash -c '. "$1"
+		COMP_WORDS=("$2" --pins "$3" endpoint show "b"); COMP_CWORD=5
+		_hairpin
+		echo "${COMPREPLY[*]}"' - "$TOP/tools/completions/hairpin" "$BUILD/hairpin" "$PINS"
+}
+ok "completion of show" wait_for 30 has b1 completions
+
 # ---- no answer
 
 as_before() { # WHAT

@@ -79,7 +79,7 @@ BPFTOOL=${BPFTOOL:-/usr/sbin/bpftool}
 
 PREFIX=hp$$
 PINS=/sys/fs/bpf/$PREFIX
-WORK=$(mktemp -d "/tmp/$PREFIX.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/$PREFIX.XXXXXX")
 RUN=$WORK/run
 AGENT_PID=
 
