@@ -14,6 +14,7 @@
 #include "discover.h"
 #include "log.h"
 #include "netns.h"
+#include "notify.h"
 #include "pass.h"
 
 #define RETRY_FIRST 1 /* seconds after which a failed uplink is tried again, doubling */
@@ -23,6 +24,7 @@
 #define RESCAN_SECONDS 2
 #define TURN_DELAY_MS 100 /* while a command changes something */
 #define START_TRIES 100
+#define DESCRIPTION 160
 
 struct agent {
 	const struct options *options;
@@ -40,6 +42,10 @@ struct agent {
 	int mounts_fd;
 	struct event *turn_timer; /* while what is declared waits for its turn */
 	struct event *rescan_timer;
+	struct event *watchdog_timer;
+	struct notify notify;
+	bool ready;
+	bool reload_failed; /* the last one; the configuration is that before it */
 };
 
 struct agent *agent_open(const struct options *options, struct config *config)
@@ -59,14 +65,16 @@ struct agent *agent_open(const struct options *options, struct config *config)
 	declared_init(&agent->declared);
 	agent->declared.waits = options->action == ACTION_ONCE; /* there is no next pass */
 	agent->mounts_fd = -1;
+	agent->notify.fd = -1;
 	agent->compare = true;
 	agent->pass.model = &agent->model;
 	agent->pass.config = &agent->config;
 	agent->pass.only = options->uplinks;
 	agent->discover = discover_open(&agent->model);
 	if (!agent->discover) {
-		log_error("netlink: %s: does the kernel have NETLINK_LISTEN_ALL_NSID?",
-			  strerror(errno));
+		log_error("netlink: %s: %s", strerror(errno),
+			  errno == EPERM ? "it needs CAP_NET_BROADCAST"
+					 : "does the kernel have NETLINK_LISTEN_ALL_NSID?");
 		agent_close(agent);
 		return NULL;
 	}
@@ -208,6 +216,46 @@ static void schedule_turn(struct agent *agent)
 	evtimer_add(agent->turn_timer, &delay);
 }
 
+static size_t count_endpoints(const struct agent *agent)
+{
+	size_t endpoints = 0;
+
+	for (size_t i = 0; i < agent->pass.observed.count; i++) {
+		const struct table *t = &agent->pass.observed.uplinks[i].maps[PINS_ENDPOINTS];
+
+		for (size_t j = 0; j < t->count; j++) {
+			const struct pins_endpoint *e = table_at(t, j);
+
+			endpoints += e->value.kind != HP_KIND_HOST;
+		}
+	}
+	return endpoints;
+}
+
+/* In a line, for the log and for `systemctl status`. */
+static const char *describe(const struct agent *agent, char out[DESCRIPTION])
+{
+	size_t failures = agent->pass.waiting.count + agent->declared.failures.count;
+	int n = snprintf(out, DESCRIPTION, "%zu uplinks, %zu endpoints", agent->pass.observed.count,
+			 count_endpoints(agent));
+
+	if (failures)
+		n += snprintf(out + n, DESCRIPTION - n, "; %zu failed", failures);
+	if (agent->reload_failed)
+		n += snprintf(out + n, DESCRIPTION - n, "; the last reload failed");
+	if (failures || agent->reload_failed)
+		snprintf(out + n, DESCRIPTION - n, ", see the log");
+	return out;
+}
+
+static void tell_status(struct agent *agent)
+{
+	char text[DESCRIPTION];
+
+	if (agent->ready)
+		notify_status(&agent->notify, describe(agent, text));
+}
+
 int agent_sync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
@@ -229,6 +277,7 @@ int agent_sync(struct agent *agent)
 	err = pass_run(&agent->pass);
 	schedule_retry(agent);
 	watch_mounts(agent);
+	tell_status(agent);
 	return !err && agent->declared.failures.count ? -EIO : err;
 }
 
@@ -361,16 +410,14 @@ static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
 	agent_sync(agent);
 }
 
-static void on_hangup(evutil_socket_t fd, short what, void *arg)
+static void reload(struct agent *agent)
 {
-	struct agent *agent = arg;
 	const char *path = agent->options->config;
 	char error[512];
 
-	(void)fd;
-	(void)what;
-	if (config_read(path ? path : CONFIG_DEFAULT, !path, &agent->config, error,
-			sizeof(error))) {
+	agent->reload_failed = config_read(path ? path : CONFIG_DEFAULT, !path, &agent->config,
+					   error, sizeof(error));
+	if (agent->reload_failed) {
 		log_error("%s: the former configuration stays in force", error);
 		return;
 	}
@@ -381,6 +428,19 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 	agent_sync(agent);
 }
 
+/* The manager waits for READY=1 however it went: it knows no reload that failed. */
+static void on_hangup(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+	char text[DESCRIPTION];
+
+	(void)fd;
+	(void)what;
+	notify_reloading(&agent->notify);
+	reload(agent);
+	notify_ready(&agent->notify, describe(agent, text));
+}
+
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
@@ -388,23 +448,38 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	log_info("ends; the programs stay in place");
+	notify_stopping(&agent->notify);
 	event_base_loopbreak(agent->base);
 }
 
-static void log_ready(const struct agent *agent)
+static void on_watchdog_timer(evutil_socket_t fd, short what, void *arg)
 {
-	size_t endpoints = 0;
+	struct agent *agent = arg;
 
-	for (size_t i = 0; i < agent->pass.observed.count; i++) {
-		const struct table *t = &agent->pass.observed.uplinks[i].maps[PINS_ENDPOINTS];
+	(void)fd;
+	(void)what;
+	notify_alive(&agent->notify);
+}
 
-		for (size_t j = 0; j < t->count; j++) {
-			const struct pins_endpoint *e = table_at(t, j);
+/* Twice as often as the manager wants to hear from us, as sd_watchdog_enabled(3) advises. */
+static void start_watchdog(struct agent *agent)
+{
+	const uint64_t usec = notify_watchdog() / 2;
+	const struct timeval period = { .tv_sec = usec / 1000000, .tv_usec = usec % 1000000 };
 
-			endpoints += e->value.kind != HP_KIND_HOST;
-		}
-	}
-	log_info("ready: %zu uplinks, %zu endpoints", agent->pass.observed.count, endpoints);
+	if (usec)
+		event_add(agent->watchdog_timer, &period);
+}
+
+static void become_ready(struct agent *agent)
+{
+	char text[DESCRIPTION];
+
+	describe(agent, text);
+	log_info("ready: %s", text);
+	notify_ready(&agent->notify, text);
+	agent->ready = true;
+	start_watchdog(agent);
 }
 
 /* Owned by the loop, and gone with it. */
@@ -426,10 +501,12 @@ static int add_events(struct agent *agent, struct loop_events *e)
 				  on_mounts, agent);
 	agent->rescan_timer = evtimer_new(agent->base, on_rescan_timer, agent);
 	agent->turn_timer = evtimer_new(agent->base, on_turn_timer, agent);
+	agent->watchdog_timer = event_new(agent->base, -1, EV_PERSIST, on_watchdog_timer, agent);
 	if (!e->netlink || !e->hangup || !e->term || !e->interrupt || !agent->retry_timer ||
 	    !agent->resync_timer || !agent->rescan_timer || !agent->turn_timer || !agent->mounts ||
-	    agent->mounts_fd < 0 || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
-	    evsignal_add(e->term, NULL) || evsignal_add(e->interrupt, NULL))
+	    !agent->watchdog_timer || agent->mounts_fd < 0 || event_add(e->netlink, NULL) ||
+	    evsignal_add(e->hangup, NULL) || evsignal_add(e->term, NULL) ||
+	    evsignal_add(e->interrupt, NULL))
 		return -ENOMEM;
 	return 0;
 }
@@ -454,6 +531,7 @@ static void remove_events(struct agent *agent, struct loop_events *e)
 		close(agent->mounts_fd);
 	free_event(&agent->rescan_timer);
 	free_event(&agent->turn_timer);
+	free_event(&agent->watchdog_timer);
 }
 
 int agent_run(struct agent *agent)
@@ -461,12 +539,13 @@ int agent_run(struct agent *agent)
 	struct loop_events events = {};
 	int err = -ENOMEM;
 
+	notify_open(&agent->notify);
 	agent->base = event_base_new();
 	if (agent->base)
 		err = add_events(agent, &events);
 	if (!err) {
 		agent_sync(agent); /* an uplink that fails is tried again by the timer */
-		log_ready(agent);
+		become_ready(agent);
 		schedule_rescan(agent);
 		if (event_base_dispatch(agent->base) < 0)
 			err = -EIO;
@@ -476,5 +555,6 @@ int agent_run(struct agent *agent)
 	remove_events(agent, &events);
 	if (agent->base)
 		event_base_free(agent->base);
+	notify_close(&agent->notify);
 	return err;
 }
