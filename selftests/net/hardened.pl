@@ -22,9 +22,9 @@ my %namespace = (net => 0x40000000, mnt => 0x20000, pid => 0x20000000, user => 0
 	uts => 0x4000000, cgroup => 0x2000000);
 my %flag = (nosuid => 2, nodev => 4, noexec => 8, noatime => 1024, nodiratime => 2048, relatime => 1 << 21);
 my %taken = map { $_ => 1 } qw(CapabilityBoundingSet NoNewPrivileges ProtectSystem ProtectHome ReadWritePaths
-	ProtectKernelTunables MemoryDenyWriteExecute RestrictNamespaces RestrictAddressFamilies SystemCallArchitectures
+	ReadOnlyPaths MemoryDenyWriteExecute RestrictNamespaces RestrictAddressFamilies SystemCallArchitectures
 	SystemCallFilter SystemCallErrorNumber);
-my %harmless = map { $_ => 1 } qw(Type NotifyAccess ExecStart ExecReload WatchdogSec Restart RestartSec
+my %harmless = map { $_ => 1 } qw(InaccessiblePaths Type NotifyAccess ExecStart ExecReload WatchdogSec Restart RestartSec
 	RestartPreventExitStatus RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve ProtectKernelModules
 	ProtectKernelLogs ProtectControlGroups ProtectClock ProtectHostname PrivateDevices LockPersonality RestrictRealtime
 	RestrictSUIDSGID RemoveIPC KeyringMode);
@@ -56,20 +56,26 @@ sub mount {
 	return;
 }
 
-sub below { my ($path, @tops) = @_; return grep { $path eq $_ || index($path, "$_/") == 0 } @tops }
+# Whether the longest of the paths above it is one of the writable ones.
+sub is_writable {
+	my ($path, %writable) = @_;
+	my ($longest) = sort { length $b <=> length $a } grep { $path eq $_ || index($path, "$_/") == 0 } keys %writable;
+	return defined $longest && $writable{$longest};
+}
 
-# ProtectSystem=strict: all is read-only but /dev, /proc and /sys, and with ProtectKernelTunables=yes these as well.
+# ProtectSystem=strict: all is read-only but /dev, /proc and /sys.
 sub protect_mounts {
-	my ($unit, @writable) = @_;
-	my @kept = ('/dev', words($unit->{ReadWritePaths}));
-	push @kept, '/proc', '/sys' if !$unit->{ProtectKernelTunables};
+	my ($unit, @own) = @_;
+	my @read_only = grep { -e } map { s/^-//r } words($unit->{ReadOnlyPaths});
+	my %writable = map { $_ => 1 } qw(/dev /proc /sys), words($unit->{ReadWritePaths}), @own;
+	$writable{$_} = 0 for @read_only;
 	call('unshare', UNSHARE, CLONE_NEWNS);
 	mount('none', '/', MS_REC | MS_SLAVE);
-	mount("$_", "$_", MS_BIND) for @writable;
+	mount("$_", "$_", MS_BIND | MS_REC) for @own, @read_only;
 	open my $in, '<', '/proc/self/mountinfo' or die "mountinfo: $!\n";
 	for (<$in>) {
 		my ($path, $options, $type) = /^\S+ \S+ \S+ \S+ (\S+) (\S+) .*?- (\S+)/ or die "mountinfo: $_";
-		next if $type eq 'nsfs' || below($path, @kept, @writable);
+		next if $type eq 'nsfs' || is_writable($path, %writable);
 		my $flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
 		$flags |= $flag{$_} // 0 for split /,/, $options;
 		mount('none', $path, $flags);

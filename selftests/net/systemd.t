@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The systemd unit: systemd takes it, `make install` puts it where it belongs,
-# and hairpind does all its work under its hardening, as far as that can be had
-# without systemd (hardened.pl). None of the capabilities can be spared.
+# and hairpind does all its work under its hardening: that of a systemd which is
+# started for it in namespaces of its own, and as far as it can be had without
+# (hardened.pl), to see that none of the capabilities can be spared.
 #
 #   handle   named netns, with a declared endpoint
 #   user     netns of another user's process, without a name
@@ -37,6 +38,110 @@ install_units uninstall
 ok "make uninstall takes it away" [ ! -e "$WORK/units/hairpind.service" ]
 install_units install "$WORK/root"
 ok "DESTDIR: all is below it" [ -e "$WORK/root$WORK/units/hairpind.service" ]
+
+lab_new handle
+mkdir -p "$RUN"
+address host eth0 $HOST/24
+address wire eth0 $GATEWAY/24
+cat >"$WORK/conf" <<-END
+	uplink "eth0" { xdp = native storm = 100000 gso-max-size = 131072 }
+	endpoint "own" {
+		parent = "eth0"
+		netns = "$PREFIX-handle"
+		mac = "$(mac_of 192.168.14.11)"
+		address = "192.168.14.11/24"
+	}
+END
+
+# ---- under systemd
+
+# Its first process: only units of ours, no setting of the machine's within reach, a bpffs
+# of its own, and the host's namespaces in a /run of its own.
+cat >"$WORK/init" <<-END
+	set -e
+	mount --make-rshared /
+	mount -t proc proc /proc
+	mount --bind /proc/sys /proc/sys
+	mount -o remount,bind,ro /proc/sys
+	mount -t bpf bpf /sys/fs/bpf
+	umount -R /sys/fs/cgroup
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	mkdir "$WORK/netns"
+	mount --rbind /run/netns "$WORK/netns"
+	mount -t tmpfs tmpfs /run
+	mkdir /run/netns
+	mount --rbind "$WORK/netns" /run/netns
+	export container=test SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=1 SYSTEMD_LOG_TARGET=console
+	export SYSTEMD_UNIT_PATH="$WORK/units" SYSTEMD_LOG_LEVEL=warning
+	exec /lib/systemd/systemd --system --unit=basic.target --show-status=0
+END
+
+cgroup=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+why=
+[ -x /lib/systemd/systemd ] || why="there is no systemd"
+[ "$cgroup" ] || why="there is no cgroup2"
+[ "$why" ] || mkdir "$cgroup/$PREFIX" || why="no cgroup can be made"
+
+complaints() { grep -i 'error\|warning\|permitted\|cannot' "$WORK/agent.log" || true; }
+init_pid() { pgrep -P "${processes[systemd]}"; }
+inside() { nsenter -t "$(init_pid)" --mount --pid --uts --ipc --cgroup "$@"; }
+property() { inside systemctl show hairpind -P "$1"; }
+has_property() { [ "$(property "$1")" = "$2" ]; }
+is_up() { inside systemctl is-active basic.target; }
+
+systemd_end() {
+	if [ "${processes[systemd]-}" ]; then
+		kill -9 "${processes[systemd]}"
+		{ wait "${processes[systemd]}" || true; } 2>/dev/null
+		unset "processes[systemd]"
+	fi
+	[ ! -d "$cgroup/$PREFIX" ] || wait_for 10 remove_cgroup
+}
+remove_cgroup() { find "$cgroup/$PREFIX" -depth -type d -exec rmdir {} +; } # with those that systemd made in it
+
+under_systemd() {
+	local unit
+	for unit in basic sysinit shutdown network-pre; do
+		printf '[Unit]\nDefaultDependencies=no\n' >"$WORK/units/$unit.target"
+	done
+	mkdir "$WORK/units/hairpind.service.d"
+	printf '[Service]\nStandardError=append:%s\nWatchdogSec=2s\nExecStart=\nExecStart=%s -c %s\n' "$WORK/agent.log" \
+		"$WORK/usr/sbin/hairpind" "$WORK/conf" >"$WORK/units/hairpind.service.d/test.conf"
+	: >"$WORK/agent.log"
+	# shellcheck disable=SC2016 # the inner shell's
+	background systemd sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' - "$cgroup/$PREFIX" \
+		nsenter --net="/run/netns/$PREFIX-host" \
+		unshare --cgroup --uts --ipc --mount --propagation slave --pid --fork --kill-child sh "$WORK/init"
+	wait_for 20 is_up || die "$(cat "$WORK/systemd.out" "$WORK/systemd.err")"
+	ok "systemd starts it, and waits until it is ready" inside systemctl start hairpind
+	is "$(property StatusText)" "1 uplinks, 1 endpoints" "... its status"
+	is "$(complaints)" "" "... it complains of nothing"
+	ok "... the host reaches a declared endpoint" pings host 192.168.14.11
+	netns late
+	endpoint_direct late eth0 bridge 192.168.14.14/24
+	ok "an endpoint comes in a netns mounted since: it is told" wait_for 5 has_property StatusText "1 uplinks, 2 endpoints"
+	ok "... the host reaches it" pings host 192.168.14.14
+	netns_del late
+	ok "a reload" inside systemctl reload hairpind
+	ok "... ends" wait_for 5 has_property ActiveState active
+	ok "... was done" grep "configuration was read again" "$WORK/agent.log"
+	inside systemctl kill --signal=STOP hairpind
+	ok "it stands still: the watchdog has it started anew" wait_for 20 has_property NRestarts 1
+	ok "... and it is ready again" wait_for 10 has_property ActiveState active
+	ok "... the host reaches the endpoint" pings host 192.168.14.11
+	inside systemctl stop hairpind
+	is "$(property Result) $(property ActiveState)" "success inactive" "it is stopped"
+	ok "... the programs go on" pings host 192.168.14.11
+}
+
+if [ "$why" ]; then
+	skip "hairpind under systemd" "$why"
+else
+	at_end systemd_end
+	install_units install
+	under_systemd
+	systemd_end
+fi
 
 # ---- at work
 
@@ -129,20 +234,6 @@ walk_late() {
 	netns_del late
 }
 
-lab_new handle
-mkdir -p "$RUN"
-address host eth0 $HOST/24
-address wire eth0 $GATEWAY/24
-cat >"$WORK/conf" <<-END
-	uplink "eth0" { xdp = native storm = 100000 gso-max-size = 131072 }
-	endpoint "own" {
-		parent = "eth0"
-		netns = "$PREFIX-handle"
-		mac = "$(mac_of 192.168.14.11)"
-		address = "192.168.14.11/24"
-	}
-END
-
 mkdir -m 700 "$WORK/store"
 touch "$WORK/store/netns"
 chown $NOBODY "$WORK/store"
@@ -151,7 +242,7 @@ at_end forget_store
 
 walk >"$WORK/walk"
 is "$(cat "$WORK/walk")" "" "with the unit's hardening hairpind does all its work"
-is "$(grep -i 'error\|warning\|permitted\|cannot' "$WORK/agent.log" || true)" "" "... and complains of nothing"
+is "$(complaints)" "" "... and complains of nothing"
 
 missing=(
 	"CAP_NET_ADMIN handle user store ping late announcement"
