@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -12,6 +13,7 @@
 #include "agent.h"
 #include "declared.h"
 #include "discover.h"
+#include "exporter.h"
 #include "log.h"
 #include "netns.h"
 #include "notify.h"
@@ -45,7 +47,8 @@ struct agent {
 	struct event *watchdog_timer;
 	struct notify notify;
 	bool ready;
-	bool reload_failed; /* the last one; the configuration is that before it */
+	struct metrics_agent metrics;
+	struct exporter exporter;
 };
 
 struct agent *agent_open(const struct options *options, struct config *config)
@@ -67,6 +70,10 @@ struct agent *agent_open(const struct options *options, struct config *config)
 	agent->mounts_fd = -1;
 	agent->notify.fd = -1;
 	agent->compare = true;
+	agent->metrics.reloaded = time(NULL);
+	agent->exporter.pass = &agent->pass;
+	agent->exporter.declared = &agent->declared;
+	agent->exporter.agent = &agent->metrics;
 	agent->pass.model = &agent->model;
 	agent->pass.config = &agent->config;
 	agent->pass.only = options->uplinks;
@@ -241,9 +248,9 @@ static const char *describe(const struct agent *agent, char out[DESCRIPTION])
 
 	if (failures)
 		n += snprintf(out + n, DESCRIPTION - n, "; %zu failed", failures);
-	if (agent->reload_failed)
+	if (agent->metrics.reload_failed)
 		n += snprintf(out + n, DESCRIPTION - n, "; the last reload failed");
-	if (failures || agent->reload_failed)
+	if (failures || agent->metrics.reload_failed)
 		snprintf(out + n, DESCRIPTION - n, ", see the log");
 	return out;
 }
@@ -254,6 +261,19 @@ static void tell_status(struct agent *agent)
 
 	if (agent->ready)
 		notify_status(&agent->notify, describe(agent, text));
+}
+
+static int run_pass(struct agent *agent)
+{
+	struct timespec before, after;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	err = pass_run(&agent->pass);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	metrics_observe(&agent->metrics.passes, (after.tv_sec - before.tv_sec) * 1000000000LL +
+							after.tv_nsec - before.tv_nsec);
+	return err;
 }
 
 int agent_sync(struct agent *agent)
@@ -274,7 +294,7 @@ int agent_sync(struct agent *agent)
 		schedule_turn(agent);
 	else
 		agent->compare = false;
-	err = pass_run(&agent->pass);
+	err = run_pass(agent);
 	schedule_retry(agent);
 	watch_mounts(agent);
 	tell_status(agent);
@@ -334,6 +354,7 @@ static void resync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
 
+	agent->metrics.resyncs++;
 	if (read_kernel(agent, RESYNC_TRIES)) {
 		evtimer_add(agent->resync_timer, &delay);
 		return;
@@ -410,18 +431,45 @@ static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
 	agent_sync(agent);
 }
 
+static const char *config_path(const struct agent *agent)
+{
+	return agent->options->config ? agent->options->config : CONFIG_DEFAULT;
+}
+
+/* All of the file holds, or nothing of it: also where metrics are to be. */
+static int read_config(struct agent *agent, char *error, size_t size)
+{
+	const char *path = config_path(agent);
+	struct config config = config_default();
+	int err = config_read(path, !agent->options->config, &config, error, size), n;
+
+	if (err)
+		return err;
+	n = snprintf(error, size, "%s: ", path);
+	if (n < (int)size)
+		err = exporter_listen(&agent->exporter, config.metrics, error + n, size - n);
+	if (err) {
+		config_free(&config);
+		return err;
+	}
+	config_free(&agent->config);
+	agent->config = config;
+	return 0;
+}
+
 static void reload(struct agent *agent)
 {
-	const char *path = agent->options->config;
 	char error[512];
 
-	agent->reload_failed = config_read(path ? path : CONFIG_DEFAULT, !path, &agent->config,
-					   error, sizeof(error));
-	if (agent->reload_failed) {
+	agent->metrics.reload_failed = read_config(agent, error, sizeof(error));
+	if (agent->metrics.reload_failed) {
+		agent->metrics.failed_reloads++;
 		log_error("%s: the former configuration stays in force", error);
 		return;
 	}
 	log_info("configuration was read again");
+	agent->metrics.reloads++;
+	agent->metrics.reloaded = time(NULL);
 	pass_retry(&agent->pass); /* it may be what was wrong */
 	declared_retry(&agent->declared);
 	agent->compare = true;
@@ -487,7 +535,27 @@ struct loop_events {
 	struct event *netlink, *hangup, *term, *interrupt;
 };
 
-static int add_events(struct agent *agent, struct loop_events *e)
+/*
+ * Whoever asks for metrics waits for what serves endpoints: after each event of
+ * the lower priority, 1, the loop looks whether there are others.
+ */
+static struct event_base *new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config && !event_config_set_max_dispatch_interval(config, NULL, 1, 1))
+		base = event_base_new_with_config(config);
+	if (config)
+		event_config_free(config);
+	if (base && event_base_priority_init(base, 2)) {
+		event_base_free(base);
+		base = NULL;
+	}
+	return base;
+}
+
+static void make_events(struct agent *agent, struct loop_events *e)
 {
 	e->netlink = event_new(agent->base, discover_fd(agent->discover), EV_READ | EV_PERSIST,
 			       on_netlink, agent);
@@ -502,11 +570,29 @@ static int add_events(struct agent *agent, struct loop_events *e)
 	agent->rescan_timer = evtimer_new(agent->base, on_rescan_timer, agent);
 	agent->turn_timer = evtimer_new(agent->base, on_turn_timer, agent);
 	agent->watchdog_timer = event_new(agent->base, -1, EV_PERSIST, on_watchdog_timer, agent);
-	if (!e->netlink || !e->hangup || !e->term || !e->interrupt || !agent->retry_timer ||
-	    !agent->resync_timer || !agent->rescan_timer || !agent->turn_timer || !agent->mounts ||
-	    !agent->watchdog_timer || agent->mounts_fd < 0 || event_add(e->netlink, NULL) ||
-	    evsignal_add(e->hangup, NULL) || evsignal_add(e->term, NULL) ||
-	    evsignal_add(e->interrupt, NULL))
+}
+
+static int add_events(struct agent *agent, struct loop_events *e)
+{
+	struct event *const all[] = {
+		e->netlink,
+		e->hangup,
+		e->term,
+		e->interrupt,
+		agent->retry_timer,
+		agent->resync_timer,
+		agent->mounts,
+		agent->rescan_timer,
+		agent->turn_timer,
+		agent->watchdog_timer,
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i] || event_priority_set(all[i], 0))
+			return -ENOMEM;
+	}
+	if (agent->mounts_fd < 0 || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
+	    evsignal_add(e->term, NULL) || evsignal_add(e->interrupt, NULL))
 		return -ENOMEM;
 	return 0;
 }
@@ -534,24 +620,46 @@ static void remove_events(struct agent *agent, struct loop_events *e)
 	free_event(&agent->watchdog_timer);
 }
 
+static int open_exporter(struct agent *agent)
+{
+	char error[256];
+	int err = exporter_open(&agent->exporter, agent->base, agent->options->run);
+
+	if (err)
+		return err;
+	err = exporter_listen(&agent->exporter, agent->config.metrics, error, sizeof(error));
+	if (err)
+		log_error("%s: %s", config_path(agent), error);
+	return err;
+}
+
+static int loop(struct agent *agent)
+{
+	agent_sync(agent); /* an uplink that fails is tried again by the timer */
+	become_ready(agent);
+	schedule_rescan(agent);
+	if (event_base_dispatch(agent->base) >= 0)
+		return 0;
+	log_error("event loop: %s", strerror(EIO));
+	return -EIO;
+}
+
 int agent_run(struct agent *agent)
 {
 	struct loop_events events = {};
 	int err = -ENOMEM;
 
 	notify_open(&agent->notify);
-	agent->base = event_base_new();
-	if (agent->base)
+	agent->base = new_base();
+	if (agent->base) {
+		make_events(agent, &events);
 		err = add_events(agent, &events);
-	if (!err) {
-		agent_sync(agent); /* an uplink that fails is tried again by the timer */
-		become_ready(agent);
-		schedule_rescan(agent);
-		if (event_base_dispatch(agent->base) < 0)
-			err = -EIO;
 	}
 	if (err)
 		log_error("event loop: %s", strerror(-err));
+	else
+		err = open_exporter(agent) ?: loop(agent);
+	exporter_close(&agent->exporter);
 	remove_events(agent, &events);
 	if (agent->base)
 		event_base_free(agent->base);

@@ -37,8 +37,11 @@ struct config_access {
 	__u16 vlan;
 };
 
+#define CONFIG_METRICS 64
+
 struct config {
 	bool announce;
+	char metrics[CONFIG_METRICS]; /* "ADDRESS:PORT", "": none */
 	size_t count;
 	struct config_uplink *uplinks;
 	size_t endpoint_count;
