@@ -27,7 +27,7 @@ my %taken = map { $_ => 1 } qw(CapabilityBoundingSet NoNewPrivileges ProtectSyst
 my %harmless = map { $_ => 1 } qw(InaccessiblePaths Type NotifyAccess ExecStart ExecReload WatchdogSec Restart RestartSec
 	RestartPreventExitStatus RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve ProtectKernelModules
 	ProtectKernelLogs ProtectControlGroups ProtectClock ProtectHostname PrivateDevices LockPersonality RestrictRealtime
-	RestrictSUIDSGID RemoveIPC KeyringMode);
+	RestrictSUIDSGID);
 
 sub read_unit {
 	my %unit;
