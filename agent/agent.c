@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -12,8 +13,10 @@
 #include "agent.h"
 #include "declared.h"
 #include "discover.h"
+#include "exporter.h"
 #include "log.h"
 #include "netns.h"
+#include "notify.h"
 #include "pass.h"
 #include "place.h"
 
@@ -25,6 +28,7 @@
 #define RESCAN_LAST 64
 #define TURN_DELAY_MS 100 /* while a command changes something */
 #define START_TRIES 100
+#define DESCRIPTION 160
 
 struct agent {
 	const struct options *options;
@@ -43,6 +47,11 @@ struct agent {
 	struct event *turn_timer; /* while what is declared waits for its turn */
 	struct event *rescan_timer;
 	int rescan_seconds;
+	struct event *watchdog_timer;
+	struct notify notify;
+	bool ready;
+	struct metrics_agent metrics;
+	struct exporter exporter;
 };
 
 struct agent *agent_open(const struct options *options, struct config *config)
@@ -62,14 +71,20 @@ struct agent *agent_open(const struct options *options, struct config *config)
 	declared_init(&agent->declared);
 	agent->declared.waits = options->action == ACTION_ONCE; /* there is no next pass */
 	agent->mounts_fd = -1;
+	agent->notify.fd = -1;
 	agent->compare = true;
+	agent->metrics.reloaded = time(NULL);
+	agent->exporter.pass = &agent->pass;
+	agent->exporter.declared = &agent->declared;
+	agent->exporter.agent = &agent->metrics;
 	agent->pass.model = &agent->model;
 	agent->pass.config = &agent->config;
 	agent->pass.only = options->uplinks;
 	agent->discover = discover_open(&agent->model);
 	if (!agent->discover) {
-		log_error("netlink: %s: does the kernel have NETLINK_LISTEN_ALL_NSID?",
-			  strerror(errno));
+		log_error("netlink: %s: %s", strerror(errno),
+			  errno == EPERM ? "it needs CAP_NET_BROADCAST"
+					 : "does the kernel have NETLINK_LISTEN_ALL_NSID?");
 		agent_close(agent);
 		return NULL;
 	}
@@ -218,6 +233,59 @@ static void schedule_turn(struct agent *agent)
 	evtimer_add(agent->turn_timer, &delay);
 }
 
+static size_t count_endpoints(const struct agent *agent)
+{
+	size_t endpoints = 0;
+
+	for (size_t i = 0; i < agent->pass.observed.count; i++) {
+		const struct table *t = &agent->pass.observed.uplinks[i].maps[PINS_ENDPOINTS];
+
+		for (size_t j = 0; j < t->count; j++) {
+			const struct pins_endpoint *e = table_at(t, j);
+
+			endpoints += e->value.kind != HP_KIND_HOST;
+		}
+	}
+	return endpoints;
+}
+
+/* In a line, for the log and for `systemctl status`. */
+static const char *describe(const struct agent *agent, char out[DESCRIPTION])
+{
+	size_t failures = agent->pass.waiting.count + agent->declared.failures.count;
+	int n = snprintf(out, DESCRIPTION, "%zu uplinks, %zu endpoints", agent->pass.observed.count,
+			 count_endpoints(agent));
+
+	if (failures)
+		n += snprintf(out + n, DESCRIPTION - n, "; %zu failed", failures);
+	if (agent->metrics.reload_failed)
+		n += snprintf(out + n, DESCRIPTION - n, "; the last reload failed");
+	if (failures || agent->metrics.reload_failed)
+		snprintf(out + n, DESCRIPTION - n, ", see the log");
+	return out;
+}
+
+static void tell_status(struct agent *agent)
+{
+	char text[DESCRIPTION];
+
+	if (agent->ready)
+		notify_status(&agent->notify, describe(agent, text));
+}
+
+static int run_pass(struct agent *agent)
+{
+	struct timespec before, after;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	err = pass_run(&agent->pass);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	metrics_observe(&agent->metrics.passes, (after.tv_sec - before.tv_sec) * 1000000000LL +
+							after.tv_nsec - before.tv_nsec);
+	return err;
+}
+
 int agent_sync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
@@ -237,9 +305,10 @@ int agent_sync(struct agent *agent)
 	else
 		agent->compare = false;
 	find_netns(&agent->config);
-	err = pass_run(&agent->pass);
+	err = run_pass(agent);
 	schedule_retry(agent);
 	watch_mounts(agent);
+	tell_status(agent);
 	return !err && agent->declared.failures.count ? -EIO : err;
 }
 
@@ -297,6 +366,7 @@ static void resync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
 
+	agent->metrics.resyncs++;
 	if (read_kernel(agent, RESYNC_TRIES)) {
 		evtimer_add(agent->resync_timer, &delay);
 		return;
@@ -382,24 +452,62 @@ static void on_retry_timer(evutil_socket_t fd, short what, void *arg)
 	agent_sync(agent);
 }
 
-static void on_hangup(evutil_socket_t fd, short what, void *arg)
+static const char *config_path(const struct agent *agent)
 {
-	struct agent *agent = arg;
-	const char *path = agent->options->config;
+	return agent->options->config ? agent->options->config : CONFIG_DEFAULT;
+}
+
+/* All of the file holds, or nothing of it: also where metrics are to be. */
+static int read_config(struct agent *agent, char *error, size_t size)
+{
+	const char *path = config_path(agent);
+	struct config config = config_default();
+	int err = config_read(path, !agent->options->config, &config, error, size), n;
+
+	if (err)
+		return err;
+	n = snprintf(error, size, "%s: ", path);
+	if (n < (int)size)
+		err = exporter_listen(&agent->exporter, config.metrics, error + n, size - n);
+	if (err) {
+		config_free(&config);
+		return err;
+	}
+	config_free(&agent->config);
+	agent->config = config;
+	return 0;
+}
+
+static void reload(struct agent *agent)
+{
 	char error[512];
 
-	(void)fd;
-	(void)what;
-	if (config_read(path ? path : CONFIG_DEFAULT, !path, &agent->config, error,
-			sizeof(error))) {
+	agent->metrics.reload_failed = read_config(agent, error, sizeof(error));
+	if (agent->metrics.reload_failed) {
+		agent->metrics.failed_reloads++;
 		log_error("%s: the former configuration stays in force", error);
 		return;
 	}
 	log_info("configuration was read again");
+	agent->metrics.reloads++;
+	agent->metrics.reloaded = time(NULL);
 	pass_retry(&agent->pass); /* it may be what was wrong */
 	declared_retry(&agent->declared);
 	agent->compare = true;
 	agent_sync(agent);
+}
+
+/* The manager waits for READY=1 however it went: it knows no reload that failed. */
+static void on_hangup(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+	char text[DESCRIPTION];
+
+	(void)fd;
+	(void)what;
+	notify_reloading(&agent->notify);
+	reload(agent);
+	notify_ready(&agent->notify, describe(agent, text));
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
@@ -409,23 +517,38 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	log_info("ends; the programs stay in place");
+	notify_stopping(&agent->notify);
 	event_base_loopbreak(agent->base);
 }
 
-static void log_ready(const struct agent *agent)
+static void on_watchdog_timer(evutil_socket_t fd, short what, void *arg)
 {
-	size_t endpoints = 0;
+	struct agent *agent = arg;
 
-	for (size_t i = 0; i < agent->pass.observed.count; i++) {
-		const struct table *t = &agent->pass.observed.uplinks[i].maps[PINS_ENDPOINTS];
+	(void)fd;
+	(void)what;
+	notify_alive(&agent->notify);
+}
 
-		for (size_t j = 0; j < t->count; j++) {
-			const struct pins_endpoint *e = table_at(t, j);
+/* Twice as often as the manager wants to hear from us, as sd_watchdog_enabled(3) advises. */
+static void start_watchdog(struct agent *agent)
+{
+	const uint64_t usec = notify_watchdog() / 2;
+	const struct timeval period = { .tv_sec = usec / 1000000, .tv_usec = usec % 1000000 };
 
-			endpoints += e->value.kind != HP_KIND_HOST;
-		}
-	}
-	log_info("ready: %zu uplinks, %zu endpoints", agent->pass.observed.count, endpoints);
+	if (usec)
+		event_add(agent->watchdog_timer, &period);
+}
+
+static void become_ready(struct agent *agent)
+{
+	char text[DESCRIPTION];
+
+	describe(agent, text);
+	log_info("ready: %s", text);
+	notify_ready(&agent->notify, text);
+	agent->ready = true;
+	start_watchdog(agent);
 }
 
 /* Owned by the loop, and gone with it. */
@@ -433,7 +556,27 @@ struct loop_events {
 	struct event *netlink, *hangup, *term, *interrupt;
 };
 
-static int add_events(struct agent *agent, struct loop_events *e)
+/*
+ * Whoever asks for metrics waits for what serves endpoints: after each event of
+ * the lower priority, 1, the loop looks whether there are others.
+ */
+static struct event_base *new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config && !event_config_set_max_dispatch_interval(config, NULL, 1, 1))
+		base = event_base_new_with_config(config);
+	if (config)
+		event_config_free(config);
+	if (base && event_base_priority_init(base, 2)) {
+		event_base_free(base);
+		base = NULL;
+	}
+	return base;
+}
+
+static void make_events(struct agent *agent, struct loop_events *e)
 {
 	e->netlink = event_new(agent->base, discover_fd(agent->discover), EV_READ | EV_PERSIST,
 			       on_netlink, agent);
@@ -447,9 +590,29 @@ static int add_events(struct agent *agent, struct loop_events *e)
 				  on_mounts, agent);
 	agent->rescan_timer = evtimer_new(agent->base, on_rescan_timer, agent);
 	agent->turn_timer = evtimer_new(agent->base, on_turn_timer, agent);
-	if (!e->netlink || !e->hangup || !e->term || !e->interrupt || !agent->retry_timer ||
-	    !agent->resync_timer || !agent->rescan_timer || !agent->turn_timer || !agent->mounts ||
-	    agent->mounts_fd < 0 || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
+	agent->watchdog_timer = event_new(agent->base, -1, EV_PERSIST, on_watchdog_timer, agent);
+}
+
+static int add_events(struct agent *agent, struct loop_events *e)
+{
+	struct event *const all[] = {
+		e->netlink,
+		e->hangup,
+		e->term,
+		e->interrupt,
+		agent->retry_timer,
+		agent->resync_timer,
+		agent->mounts,
+		agent->rescan_timer,
+		agent->turn_timer,
+		agent->watchdog_timer,
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i] || event_priority_set(all[i], 0))
+			return -ENOMEM;
+	}
+	if (agent->mounts_fd < 0 || event_add(e->netlink, NULL) || evsignal_add(e->hangup, NULL) ||
 	    evsignal_add(e->term, NULL) || evsignal_add(e->interrupt, NULL))
 		return -ENOMEM;
 	return 0;
@@ -475,6 +638,31 @@ static void remove_events(struct agent *agent, struct loop_events *e)
 		close(agent->mounts_fd);
 	free_event(&agent->rescan_timer);
 	free_event(&agent->turn_timer);
+	free_event(&agent->watchdog_timer);
+}
+
+static int open_exporter(struct agent *agent)
+{
+	char error[256];
+	int err = exporter_open(&agent->exporter, agent->base, agent->options->run);
+
+	if (err)
+		return err;
+	err = exporter_listen(&agent->exporter, agent->config.metrics, error, sizeof(error));
+	if (err)
+		log_error("%s: %s", config_path(agent), error);
+	return err;
+}
+
+static int loop(struct agent *agent)
+{
+	agent_sync(agent); /* an uplink that fails is tried again by the timer */
+	become_ready(agent);
+	schedule_rescan(agent);
+	if (event_base_dispatch(agent->base) >= 0)
+		return 0;
+	log_error("event loop: %s", strerror(EIO));
+	return -EIO;
 }
 
 int agent_run(struct agent *agent)
@@ -482,20 +670,20 @@ int agent_run(struct agent *agent)
 	struct loop_events events = {};
 	int err = -ENOMEM;
 
-	agent->base = event_base_new();
-	if (agent->base)
+	notify_open(&agent->notify);
+	agent->base = new_base();
+	if (agent->base) {
+		make_events(agent, &events);
 		err = add_events(agent, &events);
-	if (!err) {
-		agent_sync(agent); /* an uplink that fails is tried again by the timer */
-		log_ready(agent);
-		schedule_rescan(agent);
-		if (event_base_dispatch(agent->base) < 0)
-			err = -EIO;
 	}
 	if (err)
 		log_error("event loop: %s", strerror(-err));
+	else
+		err = open_exporter(agent) ?: loop(agent);
+	exporter_close(&agent->exporter);
 	remove_events(agent, &events);
 	if (agent->base)
 		event_base_free(agent->base);
+	notify_close(&agent->notify);
 	return err;
 }

@@ -11,6 +11,7 @@
 #include <linux/if_link.h>
 
 #include "config.h"
+#include "http.h"
 
 #define STORM_MIN 8
 #define STORM_MAX 100000000
@@ -218,6 +219,24 @@ static int check_uplink(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+static int check_metrics(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, 0);
+	struct sockaddr_storage address;
+	socklen_t length;
+
+	if (is_second(cfg, opt))
+		return -1;
+	if (!strcmp(value, "off") ||
+	    (strlen(value) < CONFIG_METRICS && !http_address(value, &address, &length)))
+		return 0;
+	cfg_error(cfg,
+		  "'%s' is no value for 'metrics': it takes an address with a port, as "
+		  "127.0.0.1:9469 or [::1]:9469, or off",
+		  value);
+	return -1;
+}
+
 /* The rest is for check_word(), to which the end of a list comes as well. */
 static int parse_item(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
@@ -335,6 +354,7 @@ static cfg_opt_t endpoint_words[] = {
 
 static cfg_opt_t words[] = {
 	CFG_INT_CB("announce", 1, CFGF_NONE, parse_bool),
+	CFG_STR("metrics", "off", CFGF_NONE),
 	CFG_SEC("uplink", uplink_words, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("endpoint", endpoint_words, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END(),
@@ -383,8 +403,11 @@ static int convert_endpoints(cfg_t *cfg, struct config *config)
 static int convert(cfg_t *cfg, struct config *config)
 {
 	size_t count = cfg_size(cfg, "uplink");
+	const char *metrics = cfg_getstr(cfg, "metrics");
 
 	config->announce = cfg_getint(cfg, "announce");
+	if (strcmp(metrics, "off") != 0)
+		snprintf(config->metrics, sizeof(config->metrics), "%s", metrics);
 	config->uplinks = calloc(count ? count : 1, sizeof(*config->uplinks));
 	if (!config->uplinks)
 		return -ENOMEM;
@@ -464,6 +487,7 @@ static int parse(const char *path, const char *text, cfg_t **result)
 	if (cfg && in) {
 		cfg->filename = strdup(path);
 		cfg_set_error_function(cfg, report);
+		cfg_set_validate_func(cfg, "metrics", check_metrics);
 		cfg_set_validate_func(cfg, "uplink", check_uplink);
 		set_endpoint_checks(cfg);
 		err = cfg_parse_fp(cfg, in) == CFG_SUCCESS ? 0 : -EINVAL;

@@ -38,8 +38,11 @@ struct config_access {
 	const struct spec *spec; /* the endpoint is declared; NULL: somebody else made it */
 };
 
+#define CONFIG_METRICS 64
+
 struct config {
 	bool announce;
+	char metrics[CONFIG_METRICS]; /* "ADDRESS:PORT", "": none */
 	size_t count;
 	struct config_uplink *uplinks;
 	size_t endpoint_count;

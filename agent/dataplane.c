@@ -168,6 +168,13 @@ __u64 dataplane_foreign(const struct dataplane *dp, const char *uplink)
 	return set && set->meta.netns_ino != dp->netns_ino ? set->meta.netns_ino : 0;
 }
 
+int dataplane_map(const struct dataplane *dp, const char *uplink, enum pins_map map)
+{
+	const struct set *set = find_set(dp, uplink);
+
+	return set ? set->maps[map] : -1;
+}
+
 static int apply_remove(struct dataplane *dp, const char *name)
 {
 	struct set *set = find_set(dp, name);

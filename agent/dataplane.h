@@ -39,6 +39,9 @@ int dataplane_live(struct dataplane *dp, const char *uplink, bool live);
 /* Reads the pins of one uplink again, or finds that there are none. 0 or -errno. */
 int dataplane_refresh(struct dataplane *dp, struct state *observed, const char *uplink);
 
+/* A descriptor of a map of the uplink, which stays the data plane's; -1: there is none. */
+int dataplane_map(const struct dataplane *dp, const char *uplink, enum pins_map map);
+
 /* The netns that the pins of an uplink belong to, if that is not ours; else 0. */
 __u64 dataplane_foreign(const struct dataplane *dp, const char *uplink);
 

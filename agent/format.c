@@ -117,6 +117,25 @@ const char *format_no_gso(enum hp_no_gso why)
 	return WORD(words, why);
 }
 
+static const struct {
+	const char *name;
+	const char *help;
+} reasons[] = {
+#define REASON_TEXT(id, name, help) [HP_REASON_##id] = { name, help },
+	HP_REASONS(REASON_TEXT)
+#undef REASON_TEXT
+};
+
+const char *format_reason(enum hp_reason reason)
+{
+	return reason < HP_REASON_COUNT ? reasons[reason].name : "unknown";
+}
+
+const char *format_reason_help(enum hp_reason reason)
+{
+	return reason < HP_REASON_COUNT ? reasons[reason].help : "unknown";
+}
+
 const char *format_segment_flag(__u16 flag)
 {
 	switch (flag) {

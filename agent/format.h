@@ -4,6 +4,7 @@
 #define HAIRPIN_FORMAT_H
 
 #include "hairpin/abi.h"
+#include "hairpin/reasons.h"
 
 /* Both return @out. @addr is in network order; an unknown @family gives "?". */
 const char *format_mac(char out[18], const unsigned char mac[6]);
@@ -17,6 +18,8 @@ const char *format_xdp_want(enum hp_xdp_want want); /* the word of hairpin.conf 
 const char *format_xdp(enum hp_xdp mode);
 const char *format_no_xdp(enum hp_no_xdp why); /* a few words, for the administrator */
 const char *format_no_gso(enum hp_no_gso why); /* the same */
-const char *format_segment_flag(__u16 flag);   /* one of HP_SEGMENT_* */
+const char *format_reason(enum hp_reason reason);
+const char *format_reason_help(enum hp_reason reason); /* a few words */
+const char *format_segment_flag(__u16 flag);	       /* one of HP_SEGMENT_* */
 
 #endif

@@ -95,7 +95,8 @@ int main(int argc, char **argv)
 		return err < 0 ? 2 : EXIT_SUCCESS;
 	}
 	libbpf_set_print(print_libbpf);
-	signal(SIGHUP, SIG_IGN); /* until the loop takes it: the file has just been read */
+	signal(SIGPIPE, SIG_IGN); /* whoever asked for metrics may be gone */
+	signal(SIGHUP, SIG_IGN);  /* until the loop takes it: the file has just been read */
 	err = run(&options);
 	options_free(&options);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -268,6 +268,13 @@ int pins_read(int fd, enum pins_map map, struct table *t)
 	return err;
 }
 
+static void add_up(__u64 *sum, const __u64 *values, size_t words, int cpus)
+{
+	memset(sum, 0, words * sizeof(*sum));
+	for (size_t i = 0; i < words * cpus; i++)
+		sum[i % words] += values[i];
+}
+
 /* Both kinds of counter slots are nothing but __u64s, which sum alike. */
 static int read_per_cpu(int fd, __u32 slot, __u64 *sum, size_t words)
 {
@@ -280,11 +287,10 @@ static int read_per_cpu(int fd, __u32 slot, __u64 *sum, size_t words)
 	values = calloc(cpus, words * sizeof(*values));
 	if (!values)
 		return -ENOMEM;
-	memset(sum, 0, words * sizeof(*sum));
 	if (bpf_map_lookup_elem(fd, &slot, values))
 		err = -errno;
-	for (size_t i = 0; !err && i < words * cpus; i++)
-		sum[i % words] += values[i];
+	else
+		add_up(sum, values, words, cpus);
 	free(values);
 	return err;
 }
@@ -297,4 +303,59 @@ int pins_read_stats(int fd, __u32 id, struct hp_stats *sum)
 int pins_read_reason(int fd, __u32 reason, struct hp_counter *sum)
 {
 	return read_per_cpu(fd, reason, (__u64 *)sum, sizeof(*sum) / sizeof(__u64));
+}
+
+/* A kernel may have many CPUs: 256 slots with 96 bytes for each of 256 of them are 6 MB. */
+#define BATCH 256
+
+/* A batch begins behind the key at which the last one ended. */
+static int read_batches(int fd, __u32 count, __u64 *sums, size_t words, __u64 *values, int cpus)
+{
+	__u32 keys[BATCH], at = 0, done = 0;
+
+	while (done < count) {
+		__u32 n = count - done < BATCH ? count - done : BATCH;
+
+		if (bpf_map_lookup_batch(fd, done ? &at : NULL, &at, keys, values, &n, NULL) &&
+		    errno != ENOENT)
+			return -errno;
+		if (!n)
+			return -ENOENT;
+		for (__u32 i = 0; i < n; i++)
+			add_up(sums + (done + i) * words, values + i * words * cpus, words, cpus);
+		done += n;
+	}
+	return 0;
+}
+
+static int read_slots(int fd, __u32 count, __u64 *sums, size_t words)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+	__u64 *values;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc((size_t)BATCH * cpus, words * sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	err = read_batches(fd, count, sums, words, values, cpus);
+	free(values);
+	return err;
+}
+
+int pins_read_all_stats(int fd, __u32 count, struct hp_stats *sums)
+{
+	return read_slots(fd, count, (__u64 *)sums, sizeof(*sums) / sizeof(__u64));
+}
+
+int pins_read_all_reasons(int fd, __u32 count, struct hp_counter *sums)
+{
+	return read_slots(fd, count, (__u64 *)sums, sizeof(*sums) / sizeof(__u64));
+}
+
+__u32 pins_capacity(int fd)
+{
+	struct bpf_map_info info;
+
+	return fd < 0 || map_info(fd, &info) ? 0 : info.max_entries;
 }

@@ -73,6 +73,13 @@ int pins_read(int fd, enum pins_map map, struct table *t);
 int pins_read_stats(int fd, __u32 id, struct hp_stats *sum);
 int pins_read_reason(int fd, __u32 reason, struct hp_counter *sum);
 
+/* The same of the first @count slots, with few system calls; @sums has room for them. */
+int pins_read_all_stats(int fd, __u32 count, struct hp_stats *sums);
+int pins_read_all_reasons(int fd, __u32 count, struct hp_counter *sums);
+
+/* How many entries a map can hold; 0: it cannot be told. */
+__u32 pins_capacity(int fd);
+
 /* Records of the tables that pins_read() makes. */
 struct pins_segment {
 	__u32 vlan;

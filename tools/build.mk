@@ -34,6 +34,7 @@ COMPLETIONDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 # Where container runtimes look for CNI plugins, whatever PREFIX is.
 CNIBINDIR ?= /opt/cni/bin
 CONFDIR := $(DESTDIR)$(SYSCONFDIR)/hairpin
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # The section of a page is the end of its name.
 man_path = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
@@ -44,12 +45,15 @@ install: all ## install to $(DESTDIR)$(PREFIX); an existing hairpin.conf stays
 	$(INSTALL) -D -m 755 $(HAIRPIN_CNI) $(DESTDIR)$(CNIBINDIR)/hairpin-cni
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 644 $(BUILD)/man/$(page) $(call man_path,$(page)) &&) :
 	$(INSTALL) -D -m 644 tools/completions/hairpin $(COMPLETIONDIR)/hairpin
+	$(INSTALL) -D -m 644 tools/systemd/hairpind.service $(DESTDIR)$(UNITDIR)/hairpind.service
+	sed -i 's|^ExecStart=/usr/sbin/|ExecStart=$(PREFIX)/sbin/|' $(DESTDIR)$(UNITDIR)/hairpind.service
 	test -e $(CONFDIR)/hairpin.conf || \
 		$(INSTALL) -D -m 644 tools/hairpin.conf $(CONFDIR)/hairpin.conf
 
 uninstall: ## remove what install put there; a changed hairpin.conf stays
 	rm -f $(SBINDIR)/hairpind $(BINDIR)/hairpin $(COMPLETIONDIR)/hairpin \
 		$(DESTDIR)$(CNIBINDIR)/hairpin-cni
+	rm -f $(DESTDIR)$(UNITDIR)/hairpind.service
 	rm -f $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
 	if cmp -s tools/hairpin.conf $(CONFDIR)/hairpin.conf; then \
 		rm $(CONFDIR)/hairpin.conf && rmdir --ignore-fail-on-non-empty $(CONFDIR); fi

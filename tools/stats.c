@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "cli.h"
+#include "format.h"
 #include "rows.h"
 
 static const struct column columns[] = {
@@ -25,15 +26,6 @@ static const struct column reason_columns[] = {
 	{ "BYTES", .key = "bytes", .type = COLUMN_NUMBER },
 	{ "MEANING", .key = "help" },
 	{},
-};
-
-static const struct {
-	const char *name;
-	const char *help;
-} reasons[] = {
-#define REASON_TEXT(id, name, help) [HP_REASON_##id] = { name, help },
-	HP_REASONS(REASON_TEXT)
-#undef REASON_TEXT
 };
 
 static int add_row(json_t *rows, const struct snapshot *s, const struct pins_endpoint *e,
@@ -78,10 +70,10 @@ static int add_reason(json_t *rows, const struct snapshot *s, enum hp_reason rea
 	json_t *row = row_new(s);
 	int err = 0;
 
-	err |= json_object_set_new(row, "reason", json_string(reasons[reason].name));
+	err |= json_object_set_new(row, "reason", json_string(format_reason(reason)));
 	err |= json_object_set_new(row, "frames", json_integer((json_int_t)c->packets));
 	err |= json_object_set_new(row, "bytes", json_integer((json_int_t)c->bytes));
-	err |= json_object_set_new(row, "help", json_string(reasons[reason].help));
+	err |= json_object_set_new(row, "help", json_string(format_reason_help(reason)));
 	err |= json_array_append_new(rows, row);
 	return err ? -ENOMEM : 0;
 }

@@ -75,6 +75,7 @@ static void everything(void **state)
 	(void)state;
 	assert_int_equal(read_text("# as in the manual\n"
 				   "announce = false\n"
+				   "metrics = \"[::1]:9469\"\n"
 				   "uplink \"eth0\" {\n"
 				   "    serve = false   # not this one\n"
 				   "    reflect = true\n"
@@ -90,6 +91,7 @@ static void everything(void **state)
 				   &config, error),
 			 0);
 	assert_false(config.announce);
+	assert_string_equal(config.metrics, "[::1]:9469");
 	assert_int_equal(config.count, 3);
 	u = config_uplink(&config, "eth0");
 	assert_false(u.serve);
@@ -198,13 +200,18 @@ static void assert_one_line(const char *error)
 	"'" name \
 	"' is no value for 'gso-max-size': it takes bytes, 65537 to 524280, or 0 for what the " \
 	"devices have"
-#define ALLOWED_TOP "allowed here are announce, uplink, endpoint"
+#define ALLOWED_TOP "allowed here are announce, metrics, uplink, endpoint"
 #define ALLOWED_UPLINK \
 	"allowed here are serve, reflect, attach, xdp, steer, foreign, storm, " \
 	"gso-max-size"
 #define ALLOWED_ENDPOINT \
 	"allowed here are parent, mode, mac, netns, address, gateway, mtu, ifname, bcqueuelen, " \
 	"kind, vlan"
+
+#define NO_METRICS(value) \
+	"'" value \
+	"' is no value for 'metrics': it takes an address with a port, as 127.0.0.1:9469 or " \
+	"[::1]:9469, or off"
 
 static void errors(void **state)
 {
@@ -226,6 +233,11 @@ static void errors(void **state)
 		{ "announce = true;\n", "1: " NO_BOOL("true;", "announce") },
 		{ "announce = \"\"\n", "1: " NO_BOOL("", "announce") },
 		{ "announce = %s%n\n", "1: " NO_BOOL("%s%n", "announce") },
+		{ "metrics = on\n", "1: " NO_METRICS("on") },
+		{ "metrics = \"\"\n", "1: " NO_METRICS("") },
+		{ "metrics = \"localhost:9469\"\n", "1: " NO_METRICS("localhost:9469") },
+		{ "metrics = 127.0.0.1\n", "1: " NO_METRICS("127.0.0.1") },
+		{ "metrics = off\nmetrics = off\n", "2: " TWICE("metrics") },
 		{ "uplink eth0 {\nserve = 0\n}\n", "2: " NO_BOOL("0", "serve") },
 		{ "uplink eth0 {\nreflect = on\n}\n", "2: " NO_BOOL("on", "reflect") },
 		{ "uplink eth0 {\n\n attach = xdp\n}\n",
