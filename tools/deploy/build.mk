@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tools/deploy/: what takes hairpin to other machines: a tarball, packages, an image.
+#
+#   make dist                        of the last commit; DIST_COMMIT=TREE of another
+#   make deb                         from that tarball
+
+DIST_COMMIT ?= HEAD
+DIST_NAME := hairpin-$(VERSION)
+DIST := $(BUILD)/$(DIST_NAME).tar.gz
+DEB_DIR := $(BUILD)/deb
+DEBIAN := tools/deploy/debian
+# What is built from the tarball is built as on any machine: nothing of how we were called gets in.
+DIST_ENV := env -u BUILD -u DESTDIR -u PREFIX -u SYSCONFDIR -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL
+
+.PHONY: dist deb FORCE
+
+dist: $(DIST) ## a release tarball of the last commit
+
+# A tarball that did not change stays: nothing that is made from it is made again.
+$(DIST): FORCE
+	@mkdir -p $(@D)
+	@git rev-parse -q --verify '$(DIST_COMMIT)^{tree}' >/dev/null || \
+		{ echo 'dist: no commit $(DIST_COMMIT) here: this works in a git clone only' >&2; exit 1; }
+	@git diff --quiet HEAD || echo 'dist: of $(DIST_COMMIT): what is not committed is left out' >&2
+	@git -c tar.umask=0022 archive --format=tar --prefix=$(DIST_NAME)/ -o $@.tar '$(DIST_COMMIT)'
+	@gzip -9n < $@.tar > $@.new && rm $@.tar
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+deb: $(DEB_DIR)/packages ## Debian packages, to build/deb/
+
+# The top level of the repository has no room for debian/: it goes there in the unpacked tarball.
+$(DEB_DIR)/packages: $(DIST)
+	rm -rf $(DEB_DIR)
+	mkdir -p $(DEB_DIR)
+	tar -xzf $(DIST) -C $(DEB_DIR)
+	cp -a $(DEB_DIR)/$(DIST_NAME)/$(DEBIAN) $(DEB_DIR)/$(DIST_NAME)/debian
+	cd $(DEB_DIR)/$(DIST_NAME) && \
+		{ [ "$$(dpkg-parsechangelog -S Version)" = $(VERSION) ] || \
+		{ echo '$(DEBIAN)/changelog: has no entry for $(VERSION), the VERSION of Makefile: add it' >&2; exit 1; }; }
+	cd $(DEB_DIR)/$(DIST_NAME) && $(DIST_ENV) DEB_BUILD_OPTIONS="noautodbgsym parallel=$$(nproc)" \
+		dpkg-buildpackage -b -uc -us > ../build.log 2>&1 || \
+		{ tail -n 30 ../build.log >&2; exit 1; }
+	rm -rf $(DEB_DIR)/$(DIST_NAME)
+	ls $(DEB_DIR)/*.deb > $@
