@@ -5,7 +5,8 @@
 
 ENGINE_TESTS = $(wildcard selftests/engine/$(T).t)
 # What only these tests need: packages, and a Debian to install them in, which is fetched once.
-ENGINE_NEEDS = $(if $(filter %/deb.t,$(ENGINE_TESTS)),engine-chroot)
+ENGINE_NEEDS = $(if $(filter %/deb.t,$(ENGINE_TESTS)),engine-chroot) \
+	$(if $(filter %/rpm.t,$(ENGINE_TESTS)),rpm)
 
 .PHONY: check-engine engine-chroot
 

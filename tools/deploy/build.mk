@@ -2,7 +2,7 @@
 # tools/deploy/: what takes hairpin to other machines: a tarball, packages, an image.
 #
 #   make dist                        of the last commit; DIST_COMMIT=TREE of another
-#   make deb                         from that tarball
+#   make deb, make rpm               from that tarball
 
 DIST_COMMIT ?= HEAD
 DIST_NAME := hairpin-$(VERSION)
@@ -12,7 +12,7 @@ DEBIAN := tools/deploy/debian
 # What is built from the tarball is built as on any machine: nothing of how we were called gets in.
 DIST_ENV := env -u BUILD -u DESTDIR -u PREFIX -u SYSCONFDIR -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL
 
-.PHONY: dist deb FORCE
+.PHONY: dist deb rpm FORCE
 
 dist: $(DIST) ## a release tarball of the last commit
 
@@ -42,3 +42,24 @@ $(DEB_DIR)/packages: $(DIST)
 		{ tail -n 30 ../build.log >&2; exit 1; }
 	rm -rf $(DEB_DIR)/$(DIST_NAME)
 	ls $(DEB_DIR)/*.deb > $@
+
+# ---- RPM packages
+
+RPM_DIR := $(BUILD)/rpm
+RPM_SPEC := tools/deploy/rpm/hairpin.spec
+# On Debian, rpm knows nothing of what is installed.
+RPMBUILD_FLAGS ?= $(if $(wildcard /etc/debian_version),--nodeps)
+
+rpm: $(RPM_DIR)/packages ## RPM packages, to build/rpm/
+
+$(RPM_DIR)/packages: $(DIST) $(RPM_SPEC)
+	rm -rf $(RPM_DIR)
+	mkdir -p $(RPM_DIR)
+	[ "$$(rpmspec -q --srpm --qf '%{version}' $(RPM_SPEC))" = $(VERSION) ] || \
+		{ echo '$(RPM_SPEC): is not of $(VERSION), the VERSION of Makefile: change it' >&2; exit 1; }
+	$(DIST_ENV) rpmbuild -bb $(RPMBUILD_FLAGS) -D '_topdir $(abspath $(RPM_DIR))' \
+		-D '_sourcedir $(abspath $(BUILD))' -D '_rpmdir $(abspath $(RPM_DIR))' \
+		-D '_rpmfilename %%{NAME}-%%{VERSION}.%%{ARCH}.rpm' $(RPM_SPEC) \
+		> $(RPM_DIR)/build.log 2>&1 || { tail -n 30 $(RPM_DIR)/build.log >&2; exit 1; }
+	rm -rf $(RPM_DIR)/BUILD $(RPM_DIR)/BUILDROOT
+	ls $(RPM_DIR)/*.rpm > $@
