@@ -36,7 +36,7 @@ ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch
 	selftests/*/*/*.[ch])
 SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
 	selftests/bench/bench selftests/engine/chroot selftests/vm/boot selftests/vm/fetch \
-	selftests/vm/guest selftests/vm/test \
+	selftests/vm/guest selftests/vm/test tools/deploy/image tools/deploy/kubernetes/install \
 	$(wildcard selftests/*/*.sh selftests/*/*.t tools/deploy/debian/*.p*)
 
 all: ## build hairpind, hairpin and the BPF objects

@@ -6,7 +6,8 @@
 ENGINE_TESTS = $(wildcard selftests/engine/$(T).t)
 # What only these tests need: packages, and a Debian to install them in, which is fetched once.
 ENGINE_NEEDS = $(if $(filter %/deb.t,$(ENGINE_TESTS)),engine-chroot) \
-	$(if $(filter %/rpm.t,$(ENGINE_TESTS)),rpm)
+	$(if $(filter %/rpm.t,$(ENGINE_TESTS)),rpm) \
+	$(if $(filter %/kubernetes.t,$(ENGINE_TESTS)),image-root)
 
 .PHONY: check-engine engine-chroot
 

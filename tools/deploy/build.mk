@@ -3,6 +3,7 @@
 #
 #   make dist                        of the last commit; DIST_COMMIT=TREE of another
 #   make deb, make rpm               from that tarball
+#   make image                       from what was built here
 
 DIST_COMMIT ?= HEAD
 DIST_NAME := hairpin-$(VERSION)
@@ -63,3 +64,25 @@ $(RPM_DIR)/packages: $(DIST) $(RPM_SPEC)
 		> $(RPM_DIR)/build.log 2>&1 || { tail -n 30 $(RPM_DIR)/build.log >&2; exit 1; }
 	rm -rf $(RPM_DIR)/BUILD $(RPM_DIR)/BUILDROOT
 	ls $(RPM_DIR)/*.rpm > $@
+
+# ---- the container image
+
+IMAGE_DIR := $(BUILD)/image
+IMAGE_LIB := /opt/cni/hairpin/lib
+IMAGE_NAME ?= hairpin:$(VERSION)
+PODMAN ?= podman
+# The loader by its full path, and the libraries also of the libraries: nothing of the node's is taken.
+IMAGE_LDFLAGS = -Wl,--dynamic-linker=$(IMAGE_LIB)/$$(readelf -p .interp $(HAIRPIND) | grep -o 'ld-[^ ]*') \
+	-Wl,-rpath,$(IMAGE_LIB) -Wl,--disable-new-dtags
+
+.PHONY: image image-root
+
+image: image-root ## a container image, by podman; no registry is asked
+	$(PODMAN) build -q -t $(IMAGE_NAME) -f tools/deploy/Containerfile $(IMAGE_DIR)
+
+image-root: all
+	rm -rf $(IMAGE_DIR)
+	mkdir -p $(IMAGE_DIR)/linked
+	$(MAKE) install DESTDIR=$(abspath $(IMAGE_DIR))/root PREFIX=/usr SYSCONFDIR=/etc LDFLAGS="$(IMAGE_LDFLAGS)" \
+		$(foreach program,HAIRPIND HAIRPIN HAIRPIN_CNI,$(program)=$(IMAGE_DIR)/linked/$(notdir $($(program))))
+	tools/deploy/image $(IMAGE_DIR)/root
