@@ -21,8 +21,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 	-Wpointer-arith -Wformat=2
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DHAIRPIN_VERSION='"$(VERSION)"' $(WARNINGS) -Iinclude \
-	-Iagent -Itools -I$(BUILD)/bpf $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES))
+	-Iagent -Itools -I$(BUILD)/bpf $(shell pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS)
+LIBS = $(LDFLAGS) $(shell pkg-config --libs $(PACKAGES))
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 
 .DELETE_ON_ERROR:
@@ -35,12 +35,13 @@ HOST_SOURCES = $(filter-out %.bpf.c,$(C_FILES))
 ALL_SOURCES = $(wildcard include/hairpin/*.h bpf/*.[ch] agent/*.[ch] tools/*.[ch] tools/cni/*.[ch] selftests/*/*.[ch] \
 	selftests/*/*/*.[ch])
 SHELL_SCRIPTS = .ci/run tools/bootstrap tools/demo tools/completions/hairpin \
-	selftests/bench/bench selftests/vm/boot selftests/vm/fetch selftests/vm/guest \
-	selftests/vm/test $(wildcard selftests/*/*.sh selftests/*/*.t)
+	selftests/bench/bench selftests/engine/chroot selftests/vm/boot selftests/vm/fetch \
+	selftests/vm/guest selftests/vm/test tools/deploy/image tools/deploy/kubernetes/install \
+	$(wildcard selftests/*/*.sh selftests/*/*.t tools/deploy/debian/*.p*)
 
 all: ## build hairpind, hairpin and the BPF objects
 
-include bpf/build.mk agent/build.mk tools/build.mk selftests/build.mk
+include bpf/build.mk agent/build.mk tools/build.mk tools/deploy/build.mk selftests/build.mk
 
 # Generated headers count as system headers here: their warnings are not ours to mend.
 TIDY_FLAGS = $(patsubst -I$(BUILD)/%,-isystem $(BUILD)/%,$(filter-out $(CFLAGS),$(ALL_CFLAGS))) \
