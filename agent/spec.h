@@ -105,6 +105,7 @@ const char *spec_text(char out[SPEC_TEXT], const struct spec *spec, unsigned int
  */
 #define SPEC_MARK 80
 #define SPEC_PARENT_MARK "parent"
+#define SPEC_MADE_UP "cni-" /* begins names that no person gave, but hairpin-cni */
 const char *spec_mark(char out[SPEC_MARK], const struct spec *spec);
 /* Reads a mark into name and declared. False: it is none of an endpoint. */
 bool spec_unmark(const char *mark, char name[SPEC_NAME], bool *declared);

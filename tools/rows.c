@@ -6,6 +6,7 @@
 
 #include "format.h"
 #include "rows.h"
+#include "spec.h"
 
 /* A command's name may hold any bytes. */
 static json_t *ascii_only(const char *s, size_t length)
@@ -30,11 +31,13 @@ json_t *cell_name(const char *name, size_t size)
 	return cell ? cell : ascii_only(name, length);
 }
 
+/* The container's name says more than one that was made up. */
 json_t *cell_station(const struct pins_endpoint *e)
 {
 	const struct hp_endpoint v = e->value; /* aligned, unlike the record */
+	bool given = v.name[0] && strncmp(v.name, SPEC_MADE_UP, strlen(SPEC_MADE_UP)) != 0;
 
-	return v.name[0] ? cell_name(v.name, sizeof(v.name)) : cell_name(v.netns, sizeof(v.netns));
+	return given ? cell_name(v.name, sizeof(v.name)) : cell_name(v.netns, sizeof(v.netns));
 }
 
 json_t *cell_mac(const unsigned char mac[6])

@@ -52,7 +52,8 @@ static void args(void **state)
 	} rows[] = {
 		{ "", "", 0 },
 		{ "MAC=02:42:00:00:00:01", "02:42:00:00:00:01", 0 },
-		{ "IgnoreUnknown=1;K8S_POD_NAME=web;MAC=02:42:00:00:00:01", "02:42:00:00:00:01", 0 },
+		{ "IgnoreUnknown=1;K8S_POD_NAME=web;MAC=02:42:00:00:00:01", "02:42:00:00:00:01",
+		  0 },
 		{ "K8S_POD_NAME=web;IgnoreUnknown=true", "", 0 },
 		{ "K8S_POD_NAME=;IgnoreUnknown=T", "", 0 },
 		{ ";;MAC=x;", "x", 0 },
@@ -306,7 +307,8 @@ static void addresses(void **state)
 		{ "{\"address\":\"10.0.0.2\"}", .code = CNI_IPAM },
 		{ "{\"address\":\"10.0.0.2/\"}", .code = CNI_IPAM },
 		{ "{\"address\":\"10.0.0.2/-1\"}", .code = CNI_IPAM },
-		{ "{\"address\":\"0123456789012345678901234567890123456789012345678/24\"}", .code = CNI_IPAM },
+		{ "{\"address\":\"0123456789012345678901234567890123456789012345678/24\"}",
+		  .code = CNI_IPAM },
 		{ "{\"address\":5}", .code = CNI_IPAM },
 		{ "{}", .code = CNI_IPAM },
 		{ "[]", .code = CNI_IPAM },
@@ -339,7 +341,8 @@ static void routes(void **state)
 		int scope;
 	} rows[] = {
 		{ "{\"dst\":\"0.0.0.0/0\"}", .code = 0, .scope = -1 },
-		{ "{\"dst\":\"::/0\",\"gw\":\"fe80::1\",\"mtu\":1400,\"table\":100}", 0, 1400, 100, -1 },
+		{ "{\"dst\":\"::/0\",\"gw\":\"fe80::1\",\"mtu\":1400,\"table\":100}", 0, 1400, 100,
+		  -1 },
 		{ "{\"dst\":\"10.0.0.0/8\",\"scope\":253,\"mtu\":null}", .code = 0, .scope = 253 },
 		{ "{\"dst\":\"10.0.0.0/8\",\"gw\":\"fe80::1\"}", .code = CNI_IPAM },
 		{ "{\"dst\":\"10.0.0.0/8\",\"mtu\":-1}", .code = CNI_IPAM },
@@ -368,13 +371,14 @@ static void routes(void **state)
 
 static void addresses_of_an_interface(void **state)
 {
-	json_t *result = json("{\"interfaces\":[{\"name\":\"veth0\"},{\"name\":\"eth0\","
-			      "\"sandbox\":\"/run/netns/c1\"}],"
-			      "\"ips\":[{\"address\":\"10.0.0.2/24\",\"interface\":1},"
-			      "{\"address\":\"10.1.0.2/24\",\"interface\":0},"
-			      "{\"address\":\"10.2.0.2/24\",\"gateway\":\"10.2.0.1\",\"interface\":1},"
-			      "{\"address\":\"10.3.0.2/24\",\"gateway\":\"10.3.0.1\",\"interface\":1},"
-			      "{\"address\":\"fd00::2/64\",\"gateway\":\"fd00::1\"}]}");
+	json_t *result =
+		json("{\"interfaces\":[{\"name\":\"veth0\"},{\"name\":\"eth0\","
+		     "\"sandbox\":\"/run/netns/c1\"}],"
+		     "\"ips\":[{\"address\":\"10.0.0.2/24\",\"interface\":1},"
+		     "{\"address\":\"10.1.0.2/24\",\"interface\":0},"
+		     "{\"address\":\"10.2.0.2/24\",\"gateway\":\"10.2.0.1\",\"interface\":1},"
+		     "{\"address\":\"10.3.0.2/24\",\"gateway\":\"10.3.0.1\",\"interface\":1},"
+		     "{\"address\":\"fd00::2/64\",\"gateway\":\"fd00::1\"}]}");
 	struct spec_addr gateways[2];
 	struct spec spec = {};
 	struct cni_error e;
@@ -415,7 +419,8 @@ static void results(void **state)
 	} rows[] = {
 		{ "0.3.1",
 		  "{\"cniVersion\":\"0.3.1\",\"interfaces\":[{\"name\":\"eth0\",\"mac\":"
-		  "\"02:42:00:00:00:01\",\"sandbox\":\"/run/netns/c1\"}],\"ips\":[{\"version\":\"4\","
+		  "\"02:42:00:00:00:01\",\"sandbox\":\"/run/netns/"
+		  "c1\"}],\"ips\":[{\"version\":\"4\","
 		  "\"address\":\"10.0.0.2/24\",\"interface\":0},{\"version\":\"6\",\"address\":"
 		  "\"fd00::2/64\",\"interface\":0}],\"routes\":[{\"dst\":\"::/0\"}],\"dns\":{}}" },
 		{ "1.0.0",
@@ -429,8 +434,9 @@ static void results(void **state)
 		  "\"address\":\"10.0.0.2/24\",\"interface\":0},{\"address\":"
 		  "\"fd00::2/64\",\"interface\":0}],\"routes\":[{\"dst\":\"::/0\"}],\"dns\":{}}" },
 	};
-	json_t *ipam = json("{\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.2/24\"},{\"address\":"
-			    "\"fd00::2/64\"}],\"routes\":[{\"dst\":\"::/0\"}]}");
+	json_t *ipam =
+		json("{\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.2/24\"},{\"address\":"
+		     "\"fd00::2/64\"}],\"routes\":[{\"dst\":\"::/0\"}]}");
 	const struct cni_made made = { "eth0", "/run/netns/c1", mac, 1500, ipam, NULL };
 
 	(void)state;
@@ -451,8 +457,9 @@ static void results_without_addresses(void **state)
 	json_t *got = cni_result_json(cni_version("1.0.0"), &made);
 
 	(void)state;
-	assert_json(got, "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"eth0\",\"mac\":"
-			 "\"02:42:00:00:00:01\",\"sandbox\":\"/n\"}],\"dns\":{\"domain\":\"lan\"}}");
+	assert_json(got,
+		    "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"eth0\",\"mac\":"
+		    "\"02:42:00:00:00:01\",\"sandbox\":\"/n\"}],\"dns\":{\"domain\":\"lan\"}}");
 	json_decref(got);
 	made.ipam = ipam;
 	got = cni_result_json(cni_version("1.0.0"), &made);

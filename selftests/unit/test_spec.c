@@ -445,6 +445,53 @@ static void marks(void **state)
 		assert_row(bad[i], !spec_unmark(bad[i], name, &declared));
 }
 
+static void marks_with_a_vlan(void **state)
+{
+	static const char *const bad[] = { "b1 vlan",	   "b1 vlan ",	  "b1 vlan 0",
+					   "b1 vlan 4095", "b1 vlan 050", "b1 vlan 5x",
+					   "b1 vlan -5",   "vlan 50",	  "b1 vlan 50 declared",
+					   "b1 vlan 50 60" };
+	struct spec spec = named(LONGEST_NAME);
+	char mark[SPEC_MARK], name[SPEC_NAME];
+	struct spec_port port;
+	bool declared;
+
+	(void)state;
+	spec.vlan = 4094;
+	assert_string_equal(spec_mark(mark, &spec), LONGEST_NAME " vlan 4094");
+	assert_true(spec_unmark(mark, name, &declared));
+	assert_string_equal(name, LONGEST_NAME);
+	assert_int_equal(spec_unmark_vlan(mark), 4094);
+	assert_false(spec_unmark_port(mark, &port));
+	take(&spec, "kind", "xdp");
+	take(&spec, "parent", "abcdefghij.4094");
+	take(&spec, "mode", "private");
+	spec.declared = true;
+	assert_string_equal(spec_mark(mark, &spec),
+			    LONGEST_NAME " declared vlan 4094 xdp abcdefghij.4094 private");
+	assert_true(spec_unmark(mark, name, &declared));
+	assert_true(declared);
+	assert_int_equal(spec_unmark_vlan(mark), 4094);
+	assert_true(spec_unmark_port(mark, &port));
+	assert_string_equal(port.parent, "abcdefghij.4094");
+	assert_int_equal(port.mode, MACVLAN_MODE_PRIVATE);
+	assert_int_equal(spec_unmark_vlan("b1 declared"), 0);
+	assert_int_equal(spec_unmark_vlan("b1 xdp eth0 bridge"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_row(bad[i], !spec_unmark_vlan(bad[i]));
+}
+
+static void a_change_keeps_the_vlan(void **state)
+{
+	struct spec have = named("b1"), changes = named("b1"), merged;
+
+	(void)state;
+	have.vlan = 50;
+	take(&changes, "mtu", "1400");
+	merged = spec_merge(&have, &changes);
+	assert_int_equal(merged.vlan, 50);
+}
+
 /* A macvlan has all modes, and a queue. */
 static void xdp_takes_less(void **state)
 {
@@ -562,6 +609,8 @@ int main(void)
 		cmocka_unit_test(marks),
 		cmocka_unit_test(marks_of_ports),
 		cmocka_unit_test(xdp_takes_less),
+		cmocka_unit_test(marks_with_a_vlan),
+		cmocka_unit_test(a_change_keeps_the_vlan),
 		cmocka_unit_test(vlan_names),
 	};
 

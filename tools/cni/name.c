@@ -23,7 +23,7 @@ static uint64_t network_hash(const char *network)
 
 static void prefix(char out[SPEC_NAME], const char *network)
 {
-	snprintf(out, SPEC_NAME, "cni-%010" PRIx64 "-",
+	snprintf(out, SPEC_NAME, SPEC_MADE_UP "%010" PRIx64 "-",
 		 network_hash(network) >> (64 - NETWORK_BITS));
 }
 
