@@ -199,19 +199,24 @@ int manage_release(const struct manage *g, const char *name, const struct rtnl_l
 	return 0;
 }
 
-int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERROR])
+int manage_remove_link(const struct manage *g, const char *name, const struct rtnl_link *link,
+		       char error[SPEC_ERROR])
 {
-	const struct rtnl_link *link, *parent;
-	int err = find_one(g->model, name, &link, error);
+	const struct rtnl_link *parent = model_parent(g->model, link);
+	int err = device_delete(g->nl, link->nsid, link->ifindex);
 
-	if (err)
-		return err;
-	parent = model_parent(g->model, link);
-	err = device_delete(g->nl, link->nsid, link->ifindex);
 	if (err)
 		return manage_say(error, err, "cannot be removed: %s%s", strerror(-err),
 				  err == -EPERM ? ": needs root" : "");
-	return manage_release(g, name, parent, link, error);
+	return parent ? manage_release(g, name, parent, link, error) : 0;
+}
+
+int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERROR])
+{
+	const struct rtnl_link *link;
+	int err = find_one(g->model, name, &link, error);
+
+	return err ? err : manage_remove_link(g, name, link, error);
 }
 
 static int resolve_netns(struct spec *spec, char error[SPEC_ERROR])

@@ -31,6 +31,9 @@ bool manage_is_declared(const struct rtnl_link *link);
 int manage_add(const struct manage *g, struct spec *spec, char error[SPEC_ERROR]);
 /* With the VLAN device that we made for it, if it was the last on it. -ENOENT: there is none. */
 int manage_remove(const struct manage *g, const char *name, char error[SPEC_ERROR]);
+/* The same of the device @link of the model, whoever else says that he is @name. */
+int manage_remove_link(const struct manage *g, const char *name, const struct rtnl_link *link,
+		       char error[SPEC_ERROR]);
 /* What the kernel has, all words given. -ENOENT: there is none. */
 int manage_inspect(const struct manage *g, const char *name, struct spec *have,
 		   char error[SPEC_ERROR]);

@@ -28,9 +28,9 @@ containers=()
 lab_cni() {
 	lab_new "$@"
 	containers=("$@")
-	address host eth0 $HOST/24 fd14::133/64
-	address wire eth0 $GATEWAY/24 fd14::2/64
-	at host ip route add default via $GATEWAY
+	address host eth0 "$HOST/24" fd14::133/64
+	address wire eth0 "$GATEWAY/24" fd14::2/64
+	at host ip route add default via "$GATEWAY"
 }
 
 conf() {

@@ -103,6 +103,15 @@ fails "... takes the device" at c2 ip link show eth0
 is "$(leases ipam)" "" "... gives the lease back"
 is "$(at host ip -o link | awk -F '[:@]' '{ print $2 }' | xargs)" "lo eth0" "... nothing is left in the host"
 
+add c1 "$members" >/dev/null
+add c2 "$members" >/dev/null
+at c2 ip link set eth0 alias "$(at c1 ip -d link show eth0 | sed -n 's/^ *alias //p')"
+is "$(answer del c1 "$members")" 0 "DEL while another container says that it is this one"
+fails "... takes the right device" at c1 ip link show eth0
+ok "... and not the other" at c2 ip link show eth0
+at c2 ip link del eth0
+del c2 "$members"
+
 add c2 "$members" >/dev/null
 rm "$WORK/ipam/lan/"192*
 is "$(answer with_path "$WORK/bin" del c2 "\"master\":\"eth0\",\"ipam\":{\"type\":\"silent\"}")" \
@@ -177,6 +186,8 @@ latest() { conf 1.1.0 "$3" | plug "$1" "$CNI" "$2" CNI_PATH="$WORK/bin"; }
 gc() { conf 1.1.0 "$1${1:+,}$new" | plug GC "$CNI" none CNI_CONTAINERID= CNI_IFNAME= CNI_NETNS= CNI_PATH="$WORK/bin"; }
 for ns in c1 c2 c3; do latest ADD $ns "$new" >"$WORK/added"; done
 is "$(get '{cniVersion}' <"$WORK/added") $(get '{interfaces}[0]{mtu}' <"$WORK/added")" "1.1.0 1500" "a result of 1.1.0 tells the MTU"
+ip link add own0 netns "$PREFIX-c3" type veth peer name own1 netns "$PREFIX-c4"
+conf 1.1.0 '"master":"own0","linkInContainer":true' | plug ADD "$CNI" c3 CNI_IFNAME=in0 >/dev/null
 conf 1.1.0 "$new" | sed 's/"name":"lan"/"name":"other"/' | plug ADD "$CNI" c4 CNI_PATH="$WORK/bin" >/dev/null
 before=$(state)
 is "$(answer gc "" | cut -c 1-31)" "1 7 cni.dev/valid-attachments t" "GC without a list"
@@ -186,6 +197,7 @@ is "$(state)" "$before" "... nothing changed"
 is "$(answer gc '"cni.dev/valid-attachments":[{"containerID":"id-c1","ifname":"eth0"},{"containerID":"id-c2","ifname":"eth1"}]')" 0 "GC"
 is "$(for ns in c1 c2 c3 c4; do at $ns ip -o link show eth0 >/dev/null 2>&1 && echo $ns; done | xargs)" "c1 c4" \
 	"... what is not in the list is gone, and nothing of another network"
+fails "... also what is on a device of the container" at c3 ip link show in0
 is "$(cat "$WORK/asked")" GC "... the IPAM plugin was asked, too"
 : >"$WORK/asked"
 is "$(answer latest STATUS c1 "$new") $(cat "$WORK/asked")" "0 STATUS" "STATUS asks the IPAM plugin"
@@ -195,7 +207,8 @@ is "$(conf 1.0.0 "$new" | answer plug STATUS "$CNI" c1)" "1 1 STATUS is not in c
 is "$(conf 0.3.1 "$new" | answer plug CHECK "$CNI" c1)" "1 1 CHECK is not in cniVersion 0.3.1: it takes 0.4.0" "CHECK before 0.4.0"
 latest DEL c1 "$new"
 conf 1.1.0 "$new" | sed 's/"name":"lan"/"name":"other"/' | plug DEL "$CNI" c4 CNI_PATH="$WORK/bin"
+add_latest() { conf 1.1.0 "$2" | plug ADD "$CNI" "$1"; }
 leaves_nothing "an IPAM plugin that does not know 1.1.0" 1 "IPAM plugin 'host-local': incompatible CNI versions" \
-	eval 'conf 1.1.0 "$members" | plug ADD "$CNI" c1'
+	add_latest c1 "$members"
 
 done_testing

@@ -136,6 +136,7 @@ static int device(const char *text, const struct cni_env *with, struct spec *spe
 	struct cni_conf conf;
 	int err = read_conf(text, &conf, e);
 
+	*spec = (struct spec){};
 	if (!err)
 		err = cni_conf_device(&conf, with, spec, e);
 	cni_conf_free(&conf);

@@ -74,7 +74,7 @@ static int collect(const struct cni_call *c, const struct cni_kernel *k, struct 
 
 		if (!spec_unmark(link->mark, name, &declared) ||
 		    !cni_name_is_of(name, c->conf.network) || is_valid(c, name) ||
-		    !cni_kernel_remove_from(k, name, &one))
+		    !cni_kernel_remove_link(k, name, link, &one))
 			continue;
 		if (err)
 			cni_add_details(e, "%s", one.msg);

@@ -118,36 +118,41 @@ const struct rtnl_link *cni_kernel_link(const struct model *m, uint64_t ino, int
 
 /* ---- removing */
 
-static int fail_to_remove(struct cni_error *e, const char *ifname, const char *why)
+static bool is_named(const struct rtnl_link *link, const char *name)
 {
-	return cni_fail(e, CNI_DEVICE, "device '%s' cannot be removed: %s", ifname, why);
+	char marked[SPEC_NAME];
+	bool declared;
+
+	return spec_unmark(link->mark, marked, &declared) && !strcmp(marked, name);
 }
 
-int cni_kernel_remove_from(const struct cni_kernel *k, const char *name, struct cni_error *e)
+/* The one that is where it should be, and is marked as it. */
+static const struct rtnl_link *find_there(const struct cni_kernel *k, const char *name,
+					  const char *netns, const char *ifname)
 {
+	const struct rtnl_link *link = NULL;
 	char error[SPEC_ERROR];
-	int err = manage_remove(&k->manage, name, error);
-
-	/* Gone meanwhile, with its netns. */
-	return err && err != -ENOENT && err != -ENODEV ? fail_to_remove(e, name, error) : 0;
-}
-
-static int remove_there(const char *name, const char *netns, const char *ifname,
-			struct cni_error *e)
-{
-	char error[SPEC_ERROR], marked[SPEC_NAME];
 	struct device device;
 	struct place place;
-	bool declared;
-	int err;
 
 	if (!netns[0] || place_open(&place, netns, error))
-		return 0; /* and what was in it went along */
-	err = device_find(place.nl, ifname, &device);
-	if (!err && spec_unmark(device.link.mark, marked, &declared) && !strcmp(marked, name))
-		err = device_delete(place.nl, RTNL_OWN_NETNS, device.link.ifindex);
+		return NULL;
+	if (!device_find(place.nl, ifname, &device))
+		link = cni_kernel_link(&k->model, place.ino, device.link.ifindex);
 	place_close(&place);
-	return err && err != -ENODEV ? fail_to_remove(e, ifname, strerror(-err)) : 0;
+	return link && is_named(link, name) ? link : NULL;
+}
+
+int cni_kernel_remove_link(const struct cni_kernel *k, const char *name,
+			   const struct rtnl_link *link, struct cni_error *e)
+{
+	char error[SPEC_ERROR];
+	int err = link ? manage_remove_link(&k->manage, name, link, error)
+		       : manage_remove(&k->manage, name, error);
+
+	if (!err || err == -ENOENT || err == -ENODEV) /* it went meanwhile, with its netns */
+		return 0;
+	return cni_fail(e, CNI_DEVICE, "endpoint %s %s", name, error);
 }
 
 int cni_kernel_remove(const char *name, const char *netns, const char *ifname, struct cni_error *e)
@@ -155,10 +160,8 @@ int cni_kernel_remove(const char *name, const char *netns, const char *ifname, s
 	struct cni_kernel k;
 	int err = cni_kernel_open(&k, true, e);
 
-	if (!err && manage_find(&k.model, name))
-		err = cni_kernel_remove_from(&k, name, e);
-	else if (!err)
-		err = remove_there(name, netns, ifname, e);
+	if (!err)
+		err = cni_kernel_remove_link(&k, name, find_there(&k, name, netns, ifname), e);
 	cni_kernel_close(&k);
 	return err;
 }

@@ -25,12 +25,14 @@ int cni_kernel_default(struct nl *nl, char name[IFNAMSIZ], struct cni_error *e);
 const struct rtnl_link *cni_kernel_link(const struct model *m, uint64_t ino, int32_t ifindex);
 
 /*
- * Removes the endpoint @name, wherever it is, and the VLAN device that was made for it. What is
- * not there is removed. @netns, @ifname: where it should be ("": unknown), for one that sits
- * on a device of its own netns.
+ * Removes the endpoint @name, and the VLAN device that was made for it. What is not there is
+ * removed. It is what is marked as it in @netns under @ifname; if there is no such device,
+ * or @netns is not known (""), then what is marked as it anywhere. A container's root can
+ * write that mark on its own device: that must not keep others from being removed.
  */
 int cni_kernel_remove(const char *name, const char *netns, const char *ifname, struct cni_error *e);
-/* The same, in a kernel that is open to be changed. */
-int cni_kernel_remove_from(const struct cni_kernel *k, const char *name, struct cni_error *e);
+/* The same of @link, in a kernel that is open to be changed; NULL: what is marked as it. */
+int cni_kernel_remove_link(const struct cni_kernel *k, const char *name,
+			   const struct rtnl_link *link, struct cni_error *e);
 
 #endif
