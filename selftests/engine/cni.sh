@@ -88,7 +88,8 @@ leases() { find "$WORK/$1" -type f -name '*[.:]*' ! -name 'last_*' -printf '%f\n
 state() {
 	local ns
 	for ns in host "${containers[@]}"; do
-		at "$ns" ip -d -o link | sed -E 's/^[0-9]+: //; s/@if[0-9]+//; s/link-netnsid [0-9]+//; s/link-netns [^ ]+//'
+		# Of the id of a netns that has just gone, ip says that it is invalid.
+		at "$ns" ip -d -o link 2>/dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+//; s/link-netnsid [0-9]+//; s/link-netns [^ ]+//'
 		at "$ns" ip -o addr | sed -E 's/^[0-9]+: //'
 		at "$ns" ip route
 		at "$ns" ip -6 route

@@ -33,15 +33,26 @@ leaves_nothing "no such IPAM plugin" 7 "ipam.type: there is no plugin 'nosuch' i
 leaves_nothing "an IPAM plugin that fails" 999 "IPAM plugin 'host-local': " \
 	add c1 "\"master\":\"eth0\",\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"$WORK/ipam\",\"ranges\":[[{\"subnet\":\"nonsense\"}]]}"
 mkdir "$WORK/bin"
-printf '#!/bin/sh\nexit 3\n' >"$WORK/bin/silent"
-printf '#!/bin/sh\necho [1, 2\n' >"$WORK/bin/babble"
-# What host-local gives, as a plugin that then says something else.
-printf '#!/bin/sh\n/usr/lib/cni/host-local >/dev/null && echo "{\\"ips\\":[{\\"address\\":\\"nonsense\\"}]}"\n' >"$WORK/bin/host-local"
-chmod +x "$WORK/bin/"*
+plugin() { cat >"$WORK/bin/$1" && chmod +x "$WORK/bin/$1"; }
+plugin silent <<'END'
+#!/bin/sh
+exit 3
+END
+# These lease, as host-local does, and then say something else.
+plugin babble <<'END'
+#!/bin/sh
+[ "$CNI_COMMAND" = ADD ] || exec /usr/lib/cni/host-local
+/usr/lib/cni/host-local >/dev/null && echo '[1, 2'
+END
+plugin host-local <<'END'
+#!/bin/sh
+[ "$CNI_COMMAND" = ADD ] || exec /usr/lib/cni/host-local
+/usr/lib/cni/host-local >/dev/null && echo '{"ips":[{"address":"nonsense"}]}'
+END
 leaves_nothing "one that does not say why" 101 "IPAM plugin 'silent' failed, and does not say why: exit status 3" \
 	with_path "$WORK/bin" add c1 '"master":"eth0","ipam":{"type":"silent"}'
 leaves_nothing "one that gives no JSON" 101 "IPAM plugin 'babble' gives no result in JSON" \
-	with_path "$WORK/bin" add c1 '"master":"eth0","ipam":{"type":"babble"}'
+	with_path "$WORK/bin" add c1 "\"master\":\"eth0\",${pool/host-local/babble}"
 leaves_nothing "one that gives no address, after a lease" 101 "address 'nonsense' is no address with a length" \
 	with_path "$WORK/bin" add c1 "$members"
 leaves_nothing "a route that cannot be" 100 'route to 10.9.0.0/16 via 172.16.0.1 is refused: Network is unreachable' \
@@ -172,15 +183,14 @@ del c1 "$members"
 # ---- GC
 
 # host-local as it will be: Debian's knows 1.0.0, so this one translates; and notes what it is asked.
-cat >"$WORK/bin/local-11" <<-END
-	#!/bin/sh
-	echo "\$CNI_COMMAND" >>"$WORK/asked"
-	case \$CNI_COMMAND in
-	GC | STATUS) exit 0 ;;
-	esac
-	sed 's/1\.1\.0/1.0.0/; s/local-11/host-local/' | exec /usr/lib/cni/host-local
+plugin local-11 <<END
+#!/bin/sh
+echo "\$CNI_COMMAND" >>"$WORK/asked"
+case \$CNI_COMMAND in
+GC | STATUS) exit 0 ;;
+esac
+sed 's/1\.1\.0/1.0.0/; s/local-11/host-local/' | exec /usr/lib/cni/host-local
 END
-chmod +x "$WORK/bin/local-11"
 new="\"master\":\"eth0\",${pool/host-local/local-11}"
 latest() { conf 1.1.0 "$3" | plug "$1" "$CNI" "$2" CNI_PATH="$WORK/bin"; }
 gc() { conf 1.1.0 "$1${1:+,}$new" | plug GC "$CNI" none CNI_CONTAINERID= CNI_IFNAME= CNI_NETNS= CNI_PATH="$WORK/bin"; }

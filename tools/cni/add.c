@@ -98,13 +98,14 @@ static int wait_served(const struct cni_call *c, const struct cni_interface *i,
 	return cni_serve_wait(&serve, PATIENCE_MS, CNI_AGAIN, e);
 }
 
-/* *@ipam: what it gave, also after an error. */
+/* *@ipam: what it gave, also after an error; *@asked: whether it may have given something. */
 static int equip(const struct cni_call *c, struct cni_interface *i, struct spec *spec,
-		 json_t **ipam, struct cni_error *e)
+		 json_t **ipam, bool *asked, struct cni_error *e)
 {
 	int err = cni_interface_find(i, c->env.ifname, e);
 
-	if (!err && c->conf.ipam[0])
+	*asked = !err && c->conf.ipam[0];
+	if (*asked)
 		err = cni_ipam_run(&c->conf, &c->env, "ADD", ipam, e);
 	if (!err && *ipam)
 		err = cni_interface_configure(i, *ipam, spec, e);
@@ -114,11 +115,11 @@ static int equip(const struct cni_call *c, struct cni_interface *i, struct spec 
 }
 
 /* What cannot be undone is told beside what went wrong. */
-static void undo(const struct cni_call *c, const json_t *ipam, struct cni_error *e)
+static void undo(const struct cni_call *c, bool asked, struct cni_error *e)
 {
 	struct cni_error worse;
 
-	if (ipam && cni_ipam_run(&c->conf, &c->env, "DEL", NULL, &worse))
+	if (asked && cni_ipam_run(&c->conf, &c->env, "DEL", NULL, &worse))
 		cni_add_details(e, "%s", worse.msg);
 	if (cni_kernel_remove(c->name, c->env.netns, c->env.ifname, &worse))
 		cni_add_details(e, "%s", worse.msg);
@@ -143,17 +144,18 @@ static int add(const struct cni_call *c, struct cni_interface *i, struct spec *s
 	       json_t **result, struct cni_error *e)
 {
 	json_t *ipam = NULL;
+	bool asked;
 	int err = c->conf.in_container ? make_in_container(i, spec, e) : make_on_host(spec, e);
 
 	if (err)
 		return err;
-	err = equip(c, i, spec, &ipam, e);
+	err = equip(c, i, spec, &ipam, &asked, e);
 	if (!err)
 		*result = result_of(c, i, ipam);
 	if (!err && !*result)
 		err = cni_fail(e, CNI_INTERNAL, "out of memory");
 	if (err)
-		undo(c, ipam, e);
+		undo(c, asked, e);
 	json_decref(ipam);
 	return err;
 }
@@ -166,6 +168,8 @@ int cni_add(const struct cni_call *c, json_t **result, struct cni_error *e)
 
 	if (!err && !c->conf.in_container)
 		err = cni_serve_agent(c->conf.run, CNI_AGAIN, e);
+	if (!err)
+		err = cni_ipam_find(&c->conf, &c->env, e);
 	if (!err)
 		err = cni_interface_enter(&i, c->env.netns, CNI_CONTAINER, e);
 	if (err)

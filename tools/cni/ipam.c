@@ -146,6 +146,13 @@ static int run(const struct cni_conf *conf, const char *path, const char *comman
 	return CNI_IO;
 }
 
+int cni_ipam_find(const struct cni_conf *conf, const struct cni_env *env, struct cni_error *e)
+{
+	char path[PATH_MAX];
+
+	return conf->ipam[0] ? find_plugin(conf, env, path, e) : 0;
+}
+
 int cni_ipam_run(const struct cni_conf *conf, const struct cni_env *env, const char *command,
 		 json_t **result, struct cni_error *e)
 {

@@ -5,6 +5,8 @@
 
 #include "conf.h"
 
+/* Whether it is there, if there is to be one. */
+int cni_ipam_find(const struct cni_conf *conf, const struct cni_env *env, struct cni_error *e);
 /*
  * @command: CNI_COMMAND for it. *@result, if that is wanted, is what it said; to be given
  * back. Its own errors come out as they are, with its name before them.
