@@ -131,32 +131,6 @@ static void who_made_it_can_say(void **state)
 	assert_int_equal(fdb_of(u, 0, &b3)->flags, 0);
 }
 
-/* The container's root can write it. */
-static void a_mark_counts_once(void **state)
-{
-	struct world *w = *state;
-	struct rtnl_link b1 = mark(w, vepa(w, 5, "b1"), "web vlan 50"), b2 = vepa(w, 6, "b2");
-	struct uplink_state *u;
-
-	pass(w);
-	b1 = mark(w, b1, "web vlan 60");
-	u = pass(w);
-	assert_non_null(fdb_of(u, 50, &b1));
-	assert_null(fdb_of(u, 60, &b1));
-	b1 = mark(w, b1, "");
-	u = pass(w);
-	assert_non_null(fdb_of(u, 50, &b1));
-	/* It is marked a little after it is made. */
-	b2 = mark(w, b2, "api vlan 60");
-	u = pass(w);
-	assert_non_null(fdb_of(u, 60, &b2));
-	/* A rule is the administrator's. */
-	rule(w, "b1", 70);
-	u = pass(w);
-	assert_non_null(fdb_of(u, 70, &b1));
-	assert_null(fdb_of(u, 50, &b1));
-}
-
 static void what_is_not_fit_stays_where_it_is(void **state)
 {
 	static const __u32 modes[] = { MACVLAN_MODE_BRIDGE, MACVLAN_MODE_PRIVATE,
@@ -382,7 +356,6 @@ int main(void)
 		IN_WORLD(without_rules_nothing_is_listed),
 		IN_WORLD(who_is_meant),
 		IN_WORLD(who_made_it_can_say),
-		IN_WORLD(a_mark_counts_once),
 		IN_WORLD(what_is_not_fit_stays_where_it_is),
 		IN_WORLD(one_on_a_vlan_device_is_where_that_is),
 		IN_WORLD(the_host_is_there_where_it_has_a_device),
