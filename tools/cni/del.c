@@ -62,6 +62,16 @@ static int check_valid(const struct cni_call *c, struct cni_error *e)
 	return 0;
 }
 
+/* On a device of ours: there may be other hosts on this machine, with a network of that name. */
+static bool is_stale(const struct cni_call *c, const struct model *m, const struct rtnl_link *link,
+		     char name[SPEC_NAME])
+{
+	bool declared;
+
+	return model_parent(m, link) && spec_unmark(link->mark, name, &declared) &&
+	       cni_name_is_of(name, c->conf.network) && !is_valid(c, name);
+}
+
 static int collect(const struct cni_call *c, const struct cni_kernel *k, struct cni_error *e)
 {
 	int err = 0;
@@ -70,10 +80,8 @@ static int collect(const struct cni_call *c, const struct cni_kernel *k, struct 
 		const struct rtnl_link *link = table_at(&k->model.links, i);
 		struct cni_error one;
 		char name[SPEC_NAME];
-		bool declared;
 
-		if (!spec_unmark(link->mark, name, &declared) ||
-		    !cni_name_is_of(name, c->conf.network) || is_valid(c, name) ||
+		if (!is_stale(c, &k->model, link, name) ||
 		    !cni_kernel_remove_link(k, name, link, &one))
 			continue;
 		if (err)
