@@ -35,7 +35,7 @@ address_of() { # NAME 4|6
 
 reference_plugins() {
 	mkdir -p /etc/cni/net.d /opt/cni
-	ln -s /usr/lib/cni /opt/cni/bin
+	ln -sfn /usr/lib/cni /opt/cni/bin
 	cat >/etc/cni/net.d/10-lan.conflist <<-END
 		{
 		  "cniVersion": "1.0.0",
