@@ -58,7 +58,8 @@
 	HP_REASON(NO_PORT, "no-port", \
 		  "from the host's end of an endpoint of kind xdp that is not served: dropped") \
 	HP_REASON(STRANGER, "stranger", \
-		  "from an endpoint, with a source that is not its own, where VLANs keep apart: dropped")
+		  "from an endpoint, with a source that is not its own, where VLANs keep apart: " \
+		  "dropped")
 
 enum hp_reason {
 #define HP_REASON_ENUM(id, name, help) HP_REASON_##id,

@@ -133,6 +133,7 @@ section "host to endpoint, with sockets" \
 socket_figures
 # shellcheck disable=SC2086 # a word per peer
 socket_goal 0.98 $PEERS
+# shellcheck disable=SC2086 # the same
 [ "$STREAMS" = "$SIDES" ] || goal "$STREAM" big at-least 1.10 $PEERS
 compare "$STREAMS" stream
 compare "$SIDES" ping_pong messages

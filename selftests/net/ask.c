@@ -46,7 +46,8 @@ int rx_vlan_main(int argc, char **argv)
 	unsigned int ifindex = find_device(argv[1]);
 
 	if (argc > 2)
-		check(nic_set_feature(ifindex, NIC_RX_VLAN, !strcmp(argv[2], "on")), "not set", argv[1]);
+		check(nic_set_feature(ifindex, NIC_RX_VLAN, !strcmp(argv[2], "on")), "not set",
+		      argv[1]);
 	else
 		puts(words[check(nic_feature(ifindex, NIC_RX_VLAN), "VLAN offload", argv[1])]);
 	return 0;

@@ -378,7 +378,8 @@ static void passthru_is_listed_and_left_alone(void **state)
 	u = build(w);
 	assert_int_equal(entries(u, PINS_ENDPOINTS), 1);
 	assert_int_equal(endpoint_named(u, "mv0")->value.mode, HP_MODE_PASSTHRU);
-	assert_int_equal(endpoint_named(u, "mv0")->value.flags, HP_ENDPOINT_UP | HP_ENDPOINT_SETTLED);
+	assert_int_equal(endpoint_named(u, "mv0")->value.flags,
+			 HP_ENDPOINT_UP | HP_ENDPOINT_SETTLED);
 	assert_int_equal(entries(u, PINS_FDB), 0);
 	assert_int_equal(entries(u, PINS_NEIGH), 0);
 	assert_int_equal(entries(u, PINS_SEGMENTS), 0);
