@@ -216,7 +216,6 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 	memset(set->maps, -1, sizeof(set->maps));
 	if (old.ifindex != uplink->ifindex) { /* the device was made anew: nothing is attached */
 		set->attach.hook = HP_HOOK_NONE;
-		set->xdp.nic_vlan = false;
 		set->meta.nic = 0;
 	}
 	set->ifindex = set->attach.ifindex = set->xdp.ifindex = uplink->ifindex;

@@ -166,7 +166,6 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	set->xdp.mode = set->xdp.placed = set->meta.xdp;
 	set->xdp.no = set->meta.no_xdp;
 	set->xdp.error = set->meta.xdp_errno;
-	set->xdp.nic_vlan = set->meta.nic & HP_NIC_RX_VLAN;
 	if (set->meta.netns_ino && set->meta.netns_ino != netns_ino)
 		disown(set);
 	if (err || set->meta.netns_ino != netns_ino)
@@ -487,8 +486,6 @@ static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook, __u64
 	set->meta.xdp = set->xdp.mode;
 	set->meta.no_xdp = set->xdp.no;
 	set->meta.xdp_errno = set->xdp.error;
-	set->meta.nic &= ~HP_NIC_RX_VLAN;
-	set->meta.nic |= set->xdp.nic_vlan ? HP_NIC_RX_VLAN : 0;
 	return bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY) ? -errno : 0;
 }
 
@@ -510,27 +507,42 @@ int set_note_gso(struct set *set, __u8 families)
 	return note_nic(set, HP_NIC_GSO, families);
 }
 
-#define VLAN_FILTER (HP_NIC_RX_VLAN_FILTER | HP_NIC_FILTERS_VLANS)
-
 /*
- * Off while it would keep frames from us; on again only if we were who turned it off.
- * Noted first, so that whatever moment we are killed at, it can be put back. Nobody
- * is worse off than before if it stays on: the note says so.
+ * Off while it would keep frames or their tags from us; on again only if we were who
+ * turned it off. Noted first, so that whatever moment we are killed at, it can be put
+ * back; and looked at each time, since a note may be all that came of it. What it was
+ * found to be if it is to be off; else 0.
  */
+static int hold_off(struct set *set, const char *feature, __u8 note, bool need_off)
+{
+	bool ours = set->meta.nic & note;
+	int found = need_off ? nic_feature(set->ifindex, feature) : 0;
+
+	if (!need_off && ours && !nic_set_feature(set->ifindex, feature, true))
+		note_nic(set, note, 0);
+	if (found != 1)
+		return found;
+	note_nic(set, note, note);
+	if (!nic_set_feature(set->ifindex, feature, false))
+		return 1;
+	note_nic(set, note, 0);
+	return NIC_FIXED_ON;
+}
+
+/* Nobody is worse off than before if it stays on: the note says so. */
 static void set_vlan_filter(struct set *set, bool need_off)
 {
-	bool ours = set->meta.nic & HP_NIC_RX_VLAN_FILTER;
-	int filters = need_off && !ours ? nic_feature(set->ifindex, NIC_RX_VLAN_FILTER) : 0;
+	int found = hold_off(set, NIC_RX_VLAN_FILTER, HP_NIC_RX_VLAN_FILTER, need_off);
 
-	if (need_off && ours)
-		return;
-	if (ours)
-		nic_set_feature(set->ifindex, NIC_RX_VLAN_FILTER, true);
-	note_nic(set, VLAN_FILTER, filters == 1 ? HP_NIC_RX_VLAN_FILTER : 0);
-	if (filters == 1 && nic_set_feature(set->ifindex, NIC_RX_VLAN_FILTER, false))
-		filters = NIC_FIXED_ON;
-	if (filters == NIC_FIXED_ON)
-		note_nic(set, VLAN_FILTER, HP_NIC_FILTERS_VLANS);
+	note_nic(set, HP_NIC_FILTERS_VLANS, found == NIC_FIXED_ON ? HP_NIC_FILTERS_VLANS : 0);
+}
+
+/* A driver that has a word for the tags that it takes out of the frame may go on with it. */
+static void set_rx_vlan(struct set *set)
+{
+	bool need_off = set->xdp.mode != HP_XDP_NONE && !set->xdp.tags;
+
+	hold_off(set, NIC_RX_VLAN, HP_NIC_RX_VLAN, need_off);
 }
 
 /*
@@ -542,6 +554,7 @@ static int put_programs(struct set *set, enum hp_hook want)
 	int err = 0;
 
 	if (set->xdp.mode != HP_XDP_NONE) {
+		set_rx_vlan(set);
 		xdp_put(&set->xdp, set->progs[LOAD_XDP]);
 		if (set->xdp.mode == HP_XDP_NONE)
 			err = load(set, LOAD_INGRESS);
@@ -554,6 +567,7 @@ static int put_programs(struct set *set, enum hp_hook want)
 		close_fds(&set->progs[LOAD_PORT], 2); /* and LOAD_PORT_XDP */
 	if (set->xdp.mode == HP_XDP_NONE) {
 		xdp_remove(&set->xdp);
+		set_rx_vlan(set);
 		close_fds(&set->progs[LOAD_XDP], 1);
 	}
 	return err;
@@ -623,6 +637,8 @@ int set_remove(struct set *set, const char *pins)
 	set_leave_ports(set, NULL);
 	attach_remove(&set->attach);
 	xdp_remove(&set->xdp);
+	set->xdp.mode = HP_XDP_NONE;
+	set_rx_vlan(set);
 	set_vlan_filter(set, false);
 	set_close(set);
 	if (!err)
