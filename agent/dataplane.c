@@ -222,7 +222,7 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 	err = set_create(set, uplink->slots);
 	if (!err && old.known && old.ifindex == uplink->ifindex)
 		set_carry_counters(set, &old);
-	set_leave_ports(&old, &uplink->maps[PINS_PORTS]);
+	set_leave_ports(&old, &uplink->maps[PINS_PORTS], &uplink->maps[PINS_FDB]);
 	for (int map = 0; map < PINS_MAP_COUNT; map++) {
 		if (old.maps[map] >= 0)
 			close(old.maps[map]);
