@@ -292,9 +292,14 @@ static int attach_port(const struct set *set, const struct pins_port *port)
 	return err == -ENODEV ? 0 : err;
 }
 
-static void bare_port(__u32 ifindex)
+/* If there is no plug to be had, the program stays: it drops what comes from a port it does not
+ * know. */
+static void plug_port(__u32 ifindex)
 {
-	attach_remove_port(ifindex);
+	int err = attach_plug_port(ifindex);
+
+	if (err && err != -ENODEV)
+		log_debug("port %u: plug: %s", ifindex, strerror(-err));
 	xdp_put_port(ifindex, -1);
 }
 
@@ -336,7 +341,7 @@ int set_del_port(struct set *set, __u32 ifindex)
 
 	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &ifindex, &port.value)) {
 		ignore_former(set, &port);
-		bare_port(ifindex);
+		plug_port(ifindex);
 	}
 	return bpf_map_delete_elem(set->maps[PINS_PORTS], &ifindex) && errno != ENOENT ? -errno : 0;
 }
@@ -348,7 +353,7 @@ static void leave_port(const struct set *set, const struct pins_port *port,
 	if (!kept || memcmp(kept->value.mac, port->value.mac, sizeof(port->value.mac)) != 0)
 		ignore(set, fdb, port);
 	if (!kept)
-		bare_port(port->ifindex);
+		plug_port(port->ifindex);
 }
 
 void set_leave_ports(const struct set *set, const struct table *kept, const struct table *fdb)
