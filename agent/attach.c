@@ -7,6 +7,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/pkt_cls.h>
 
 #include "attach.h"
 #include "log.h"
@@ -288,9 +289,26 @@ bool attach_port_intact(__u32 ifindex, __u32 id)
 	return filter_id(&a, ATTACH_INGRESS) == id || !if_indextoname(ifindex, name);
 }
 
-void attach_remove_port(__u32 ifindex)
+/* Without maps, so that it keeps nothing of a set. A descriptor or -errno. */
+static int load_plug(void)
 {
-	struct attach a = { .ifindex = ifindex, .own_clsact = true };
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = TC_ACT_SHOT },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "hairpin_plug", "Dual BSD/GPL", insns,
+			       sizeof(insns) / sizeof(insns[0]), NULL);
 
-	remove_clsact(&a);
+	return fd < 0 ? -errno : fd;
+}
+
+int attach_plug_port(__u32 ifindex)
+{
+	int plug = load_plug(), err;
+
+	if (plug < 0)
+		return plug;
+	err = attach_put_port(ifindex, plug);
+	close(plug);
+	return err;
 }

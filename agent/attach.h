@@ -57,6 +57,12 @@ void attach_remove(struct attach *a);
 int attach_put_port(__u32 ifindex, int prog);
 /* Also if the port itself has gone. */
 bool attach_port_intact(__u32 ifindex, __u32 id);
-void attach_remove_port(__u32 ifindex);
+
+/*
+ * In its place one that drops everything: a port is a wire, and while none of our
+ * programs is at its end, what comes out of it must not reach the host's stack. It
+ * stays until attach_put_port() takes the place. 0 or -errno.
+ */
+int attach_plug_port(__u32 ifindex);
 
 #endif

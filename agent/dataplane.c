@@ -223,14 +223,13 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 	memset(set->maps, -1, sizeof(set->maps));
 	if (old.ifindex != uplink->ifindex) { /* the device was made anew: nothing is attached */
 		set->attach.hook = HP_HOOK_NONE;
-		set->xdp.nic_vlan = false;
 		set->meta.nic = 0;
 	}
 	set->ifindex = set->attach.ifindex = set->xdp.ifindex = uplink->ifindex;
 	err = set_create(set, uplink->slots);
 	if (!err && old.known && old.ifindex == uplink->ifindex)
 		set_carry_counters(set, &old);
-	set_leave_ports(&old, &uplink->maps[PINS_PORTS]);
+	set_leave_ports(&old, &uplink->maps[PINS_PORTS], &uplink->maps[PINS_FDB]);
 	for (int map = 0; map < PINS_MAP_COUNT; map++) {
 		if (old.maps[map] >= 0)
 			close(old.maps[map]);

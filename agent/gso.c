@@ -147,7 +147,7 @@ void gso_put_all_back(struct gso *g, struct set *set)
 	struct table endpoints;
 	int err;
 
-	if (!set->known || !set->meta.settings.gso)
+	if (set->maps[PINS_ENDPOINTS] < 0 || !set->meta.settings.gso)
 		return;
 	err = pins_read(set->maps[PINS_ENDPOINTS], PINS_ENDPOINTS, &endpoints);
 	if (err)

@@ -13,6 +13,8 @@
 
 #include "alive.h"
 #include "filter.h"
+#include "format.h"
+#include "log.h"
 #include "nic.h"
 #include "set.h"
 #include "unicast.h"
@@ -153,6 +155,18 @@ static void disown(struct set *set)
 	xdp_init(&set->xdp, set->ifindex);
 }
 
+/* Of a set that is not whole, too: they tell what was done, and is to be taken back. */
+static bool adopt_maps(struct set *set, const char *pins)
+{
+	bool all = true;
+
+	for (int map = 0; map < PINS_MAP_COUNT; map++) {
+		set->maps[map] = pins_open(pins, set->name, map);
+		all &= set->maps[map] >= 0;
+	}
+	return all;
+}
+
 int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 {
 	int err = pins_read_meta(pins, set->name, &set->meta);
@@ -166,24 +180,18 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	set->xdp.mode = set->xdp.placed = set->meta.xdp;
 	set->xdp.no = set->meta.no_xdp;
 	set->xdp.error = set->meta.xdp_errno;
-	set->xdp.nic_vlan = set->meta.nic & HP_NIC_RX_VLAN;
 	if (set->meta.netns_ino && set->meta.netns_ino != netns_ino)
 		disown(set);
 	if (err || set->meta.netns_ino != netns_ino)
 		return 0;
-	for (int map = 0; map < PINS_MAP_COUNT; map++) {
-		set->maps[map] = pins_open(pins, set->name, map);
-		if (set->maps[map] < 0)
-			return 0;
-	}
-	if (!is_whole(set))
+	set->ifindex = set->attach.ifindex = set->xdp.ifindex = set->meta.ifindex;
+	if (!adopt_maps(set, pins) || !is_whole(set))
 		return 0;
 	set->filter = filter_open(set->maps[PINS_FILTER]);
 	if (!set->filter)
 		return -errno;
-	set->ifindex = set->attach.ifindex = set->xdp.ifindex = set->meta.ifindex;
 	set->slots = map_slots(set->maps[PINS_STATS]);
-	set->known = true;
+	set->known = set->published = true;
 	return 0;
 }
 
@@ -202,6 +210,7 @@ int set_create(struct set *set, __u32 slots)
 	}
 	set->slots = slots;
 	set->known = !err;
+	set->published = false;
 	return err;
 }
 
@@ -237,21 +246,16 @@ int set_load(struct set *set, const struct hp_settings *settings)
  * The kernel does not count who asked for an address of the uplink: if another
  * station has the MAC, on whatever VLAN, it would be deaf.
  */
-static bool has_other(const struct set *set, const struct hp_port *port)
+static bool has_other(const struct table *fdb, const struct pins_port *port)
 {
-	struct table fdb;
-	bool found = false;
+	for (size_t i = 0; i < fdb->count; i++) {
+		const struct pins_fdb *record = table_at(fdb, i);
 
-	if (pins_read(set->maps[PINS_FDB], PINS_FDB, &fdb))
-		return true;
-	for (size_t i = 0; !found && i < fdb.count; i++) {
-		const struct pins_fdb *record = table_at(&fdb, i);
-
-		found = record->value.endpoint != port->endpoint &&
-			!memcmp(record->key.mac, port->mac, sizeof(port->mac));
+		if (record->value.port != port->ifindex &&
+		    !memcmp(record->key.mac, port->value.mac, sizeof(port->value.mac)))
+			return true;
 	}
-	table_free(&fdb);
-	return found;
+	return false;
 }
 
 static int receive(const struct set *set, const struct hp_port *port)
@@ -259,59 +263,100 @@ static int receive(const struct set *set, const struct hp_port *port)
 	return port->flags & HP_PORT_SHUT ? 0 : unicast_add(set->ifindex, port->mac);
 }
 
-static void ignore(const struct set *set, const struct hp_port *port)
+static void ignore(const struct set *set, const struct table *fdb, const struct pins_port *port)
 {
-	if (!(port->flags & HP_PORT_SHUT) && !has_other(set, port))
-		unicast_del(set->ifindex, port->mac);
+	if (!(port->value.flags & HP_PORT_SHUT) && !has_other(fdb, port))
+		unicast_del(set->ifindex, port->value.mac);
 }
 
-/* One that has just gone is none of our concern. */
+/* By what the maps say of who else has the MAC. */
+static void ignore_former(const struct set *set, const struct pins_port *port)
+{
+	struct table fdb;
+
+	if (pins_read(set->maps[PINS_FDB], PINS_FDB, &fdb))
+		return;
+	ignore(set, &fdb, port);
+	table_free(&fdb);
+}
+
+/* The filter last: a port that has it has the rest. One that has just gone is none of our concern.
+ */
 static int attach_port(const struct set *set, const struct pins_port *port)
 {
-	int err = attach_put_port(port->ifindex, set->progs[LOAD_PORT]);
+	bool xdp = port->value.flags & HP_PORT_XDP;
+	int err = xdp_put_port(port->ifindex, xdp ? set->progs[LOAD_PORT_XDP] : -1);
 
 	if (!err)
-		err = xdp_put_port(port->ifindex, port->value.flags & HP_PORT_XDP
-							  ? set->progs[LOAD_PORT_XDP]
-							  : -1);
+		err = attach_put_port(port->ifindex, set->progs[LOAD_PORT]);
 	return err == -ENODEV ? 0 : err;
 }
 
-static void leave_port(const struct set *set, const struct pins_port *port)
+/* If there is no plug to be had, the program stays: it drops what comes from a port it does not
+ * know. */
+static void plug_port(__u32 ifindex)
 {
-	ignore(set, &port->value);
-	attach_remove_port(port->ifindex);
-	xdp_put_port(port->ifindex, -1);
+	int err = attach_plug_port(ifindex);
+
+	if (err && err != -ENODEV)
+		log_debug("port %u: plug: %s", ifindex, strerror(-err));
+	xdp_put_port(ifindex, -1);
 }
 
-/* Without a program yet: set_publish() comes. */
+static int write_port(const struct set *set, const struct pins_port *port, __u16 flags)
+{
+	struct hp_port value = port->value;
+
+	value.flags |= flags;
+	return bpf_map_update_elem(set->maps[PINS_PORTS], &port->ifindex, &value, BPF_ANY) ? -errno
+											   : 0;
+}
+
+/*
+ * In the map before anything is done, so that it can be found and taken back; and not
+ * as it is to be before all is done, so that a later start does what we did not.
+ * Before set_publish() the map is known to nobody: that does the rest, too.
+ */
 int set_put_port(struct set *set, const struct pins_port *port)
 {
-	struct hp_port old;
+	struct pins_port old = { .ifindex = port->ifindex };
 	int err;
 
-	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &port->ifindex, &old) &&
-	    memcmp(old.mac, port->value.mac, sizeof(old.mac)) != 0)
-		ignore(set, &old);
-	if (bpf_map_update_elem(set->maps[PINS_PORTS], &port->ifindex, &port->value, BPF_ANY))
-		return -errno;
-	err = receive(set, &port->value);
-	if (!err && set->progs[LOAD_PORT] >= 0)
+	if (!set->published || set->progs[LOAD_PORT] < 0)
+		return write_port(set, port, 0);
+	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &port->ifindex, &old.value) &&
+	    memcmp(old.value.mac, port->value.mac, sizeof(port->value.mac)) != 0)
+		ignore_former(set, &old);
+	err = write_port(set, port, HP_PORT_UNDONE);
+	if (!err)
+		err = receive(set, &port->value);
+	if (!err)
 		err = attach_port(set, port);
-	return err;
+	return err ? err : write_port(set, port, 0);
 }
 
 int set_del_port(struct set *set, __u32 ifindex)
 {
 	struct pins_port port = { .ifindex = ifindex };
 
-	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &ifindex, &port.value))
-		leave_port(set, &port);
+	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &ifindex, &port.value)) {
+		ignore_former(set, &port);
+		plug_port(ifindex);
+	}
 	return bpf_map_delete_elem(set->maps[PINS_PORTS], &ifindex) && errno != ENOENT ? -errno : 0;
 }
 
-/* Those of @set that are not in @kept; NULL: all. */
-void set_leave_ports(const struct set *set, const struct table *kept)
+/* Its MAC, if it is to have another one; all, if it is to go. */
+static void leave_port(const struct set *set, const struct pins_port *port,
+		       const struct pins_port *kept, const struct table *fdb)
+{
+	if (!kept || memcmp(kept->value.mac, port->value.mac, sizeof(port->value.mac)) != 0)
+		ignore(set, fdb, port);
+	if (!kept)
+		plug_port(port->ifindex);
+}
+
+void set_leave_ports(const struct set *set, const struct table *kept, const struct table *fdb)
 {
 	struct table ports;
 
@@ -320,10 +365,31 @@ void set_leave_ports(const struct set *set, const struct table *kept)
 	for (size_t i = 0; i < ports.count; i++) {
 		const struct pins_port *port = table_at(&ports, i);
 
-		if (!kept || !table_find(kept, port))
-			leave_port(set, port);
+		leave_port(set, port, kept ? table_find(kept, port) : NULL, fdb);
 	}
 	table_free(&ports);
+}
+
+/* By its own fdb, which is pinned before `ports` is. */
+static void leave_all_ports(const struct set *set)
+{
+	struct table fdb;
+
+	if (set->maps[PINS_FDB] < 0 || pins_read(set->maps[PINS_FDB], PINS_FDB, &fdb))
+		return;
+	set_leave_ports(set, NULL, &fdb);
+	table_free(&fdb);
+}
+
+/* One that cannot hear is no reason not to serve the others. */
+static void receive_or_say(const struct set *set, const struct hp_port *port)
+{
+	int err = receive(set, port);
+	char mac[18];
+
+	if (err && err != -ENODEV)
+		log_error("%s: does not receive frames for %s, the MAC of an XDP endpoint: %s",
+			  set->name, format_mac(mac, port->mac), strerror(-err));
 }
 
 static int put_ports(const struct set *set)
@@ -331,8 +397,12 @@ static int put_ports(const struct set *set)
 	struct table ports;
 	int err = pins_read(set->maps[PINS_PORTS], PINS_PORTS, &ports);
 
-	for (size_t i = 0; !err && i < ports.count; i++)
-		err = attach_port(set, table_at(&ports, i));
+	for (size_t i = 0; !err && i < ports.count; i++) {
+		const struct pins_port *port = table_at(&ports, i);
+
+		receive_or_say(set, &port->value);
+		err = attach_port(set, port);
+	}
 	table_free(&ports);
 	return err;
 }
@@ -487,8 +557,6 @@ static int write_meta(struct set *set, __u64 netns_ino, enum hp_hook hook, __u64
 	set->meta.xdp = set->xdp.mode;
 	set->meta.no_xdp = set->xdp.no;
 	set->meta.xdp_errno = set->xdp.error;
-	set->meta.nic &= ~HP_NIC_RX_VLAN;
-	set->meta.nic |= set->xdp.nic_vlan ? HP_NIC_RX_VLAN : 0;
 	return bpf_map_update_elem(set->maps[PINS_META], &zero, &set->meta, BPF_ANY) ? -errno : 0;
 }
 
@@ -510,27 +578,42 @@ int set_note_gso(struct set *set, __u8 families)
 	return note_nic(set, HP_NIC_GSO, families);
 }
 
-#define VLAN_FILTER (HP_NIC_RX_VLAN_FILTER | HP_NIC_FILTERS_VLANS)
-
 /*
- * Off while it would keep frames from us; on again only if we were who turned it off.
- * Noted first, so that whatever moment we are killed at, it can be put back. Nobody
- * is worse off than before if it stays on: the note says so.
+ * Off while it would keep frames or their tags from us; on again only if we were who
+ * turned it off. Noted first, so that whatever moment we are killed at, it can be put
+ * back; and looked at each time, since a note may be all that came of it. What it was
+ * found to be if it is to be off; else 0.
  */
+static int hold_off(struct set *set, const char *feature, __u8 note, bool need_off)
+{
+	bool ours = set->meta.nic & note;
+	int found = need_off ? nic_feature(set->ifindex, feature) : 0;
+
+	if (!need_off && ours && !nic_set_feature(set->ifindex, feature, true))
+		note_nic(set, note, 0);
+	if (found != 1)
+		return found;
+	note_nic(set, note, note);
+	if (!nic_set_feature(set->ifindex, feature, false))
+		return 1;
+	note_nic(set, note, 0);
+	return NIC_FIXED_ON;
+}
+
+/* Nobody is worse off than before if it stays on: the note says so. */
 static void set_vlan_filter(struct set *set, bool need_off)
 {
-	bool ours = set->meta.nic & HP_NIC_RX_VLAN_FILTER;
-	int filters = need_off && !ours ? nic_feature(set->ifindex, NIC_RX_VLAN_FILTER) : 0;
+	int found = hold_off(set, NIC_RX_VLAN_FILTER, HP_NIC_RX_VLAN_FILTER, need_off);
 
-	if (need_off && ours)
-		return;
-	if (ours)
-		nic_set_feature(set->ifindex, NIC_RX_VLAN_FILTER, true);
-	note_nic(set, VLAN_FILTER, filters == 1 ? HP_NIC_RX_VLAN_FILTER : 0);
-	if (filters == 1 && nic_set_feature(set->ifindex, NIC_RX_VLAN_FILTER, false))
-		filters = NIC_FIXED_ON;
-	if (filters == NIC_FIXED_ON)
-		note_nic(set, VLAN_FILTER, HP_NIC_FILTERS_VLANS);
+	note_nic(set, HP_NIC_FILTERS_VLANS, found == NIC_FIXED_ON ? HP_NIC_FILTERS_VLANS : 0);
+}
+
+/* A driver that has a word for the tags that it takes out of the frame may go on with it. */
+static void set_rx_vlan(struct set *set)
+{
+	bool need_off = set->xdp.mode != HP_XDP_NONE && !set->xdp.tags;
+
+	hold_off(set, NIC_RX_VLAN, HP_NIC_RX_VLAN, need_off);
 }
 
 /*
@@ -542,6 +625,7 @@ static int put_programs(struct set *set, enum hp_hook want)
 	int err = 0;
 
 	if (set->xdp.mode != HP_XDP_NONE) {
+		set_rx_vlan(set);
 		xdp_put(&set->xdp, set->progs[LOAD_XDP]);
 		if (set->xdp.mode == HP_XDP_NONE)
 			err = load(set, LOAD_INGRESS);
@@ -554,6 +638,7 @@ static int put_programs(struct set *set, enum hp_hook want)
 		close_fds(&set->progs[LOAD_PORT], 2); /* and LOAD_PORT_XDP */
 	if (set->xdp.mode == HP_XDP_NONE) {
 		xdp_remove(&set->xdp);
+		set_rx_vlan(set);
 		close_fds(&set->progs[LOAD_XDP], 1);
 	}
 	return err;
@@ -575,9 +660,20 @@ static int put_and_tell(struct set *set, __u64 netns_ino, enum hp_hook want)
 }
 
 /*
- * meta is there before anything is attached, so that whatever moment we are
- * killed at, what we made can be found and removed.
+ * What tells of what we make is there before anything is made, so that whatever moment
+ * we are killed at, it can be found and removed: meta, and `ports` with the fdb, by
+ * which it is judged who else has a port's MAC.
  */
+static int pin_records(const struct set *set, const char *pins)
+{
+	static const enum pins_map records[] = { PINS_META, PINS_FDB, PINS_PORTS };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(records) / sizeof(records[0]); i++)
+		err = pin(set, pins, pins_maps[records[i]].name, set->maps[records[i]]);
+	return err;
+}
+
 int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook want)
 {
 	char path[PATH_MAX];
@@ -590,11 +686,13 @@ int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook
 	if (!err)
 		err = write_meta(set, netns_ino, want, load_build_id());
 	if (!err)
-		err = pin(set, pins, pins_maps[PINS_META].name, set->maps[PINS_META]);
+		err = pin_records(set, pins);
 	if (!err)
 		err = put_and_tell(set, netns_ino, want);
 	if (!err)
 		err = pin_all(set, pins);
+	if (!err)
+		set->published = true;
 	return err ? err : remove_pins(path, true);
 }
 
@@ -620,9 +718,11 @@ int set_remove(struct set *set, const char *pins)
 	char path[PATH_MAX];
 	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
 
-	set_leave_ports(set, NULL);
+	leave_all_ports(set);
 	attach_remove(&set->attach);
 	xdp_remove(&set->xdp);
+	set->xdp.mode = HP_XDP_NONE;
+	set_rx_vlan(set);
 	set_vlan_filter(set, false);
 	set_close(set);
 	if (!err)

@@ -14,8 +14,9 @@
 struct set {
 	char name[IFNAMSIZ]; /* of the uplink, and of the directory of pins */
 	__u32 ifindex;
-	__u32 slots; /* of stats */
-	bool known;  /* meta, and so the maps, are of our ABI and our netns */
+	__u32 slots;	/* of stats */
+	bool known;	/* meta, and so the maps, are of our ABI and our netns */
+	bool published; /* what is put into the maps is seen by whoever comes after us */
 	struct hp_meta meta;
 	int maps[PINS_MAP_COUNT]; /* descriptors, -1: none */
 	int progs[LOAD_PROGS];
@@ -29,8 +30,9 @@ void set_init(struct set *set, const char *name, __u32 ifindex);
 void set_close(struct set *set); /* descriptors only: what is pinned goes on */
 
 /*
- * Takes over what is pinned at @pins. With pins that it cannot read, all but
- * `known` and the links is left out. 0 or -errno.
+ * Takes over what is pinned at @pins. With pins that it cannot read, all but the
+ * links is left out. If some are missing, there is the rest: not `known`, since the
+ * programs do not run on it, but what it tells can be taken back. 0 or -errno.
  */
 int set_adopt(struct set *set, const char *pins, __u64 netns_ino);
 
@@ -68,8 +70,11 @@ int set_remove(struct set *set, const char *pins);
  */
 int set_put_port(struct set *set, const struct pins_port *port);
 int set_del_port(struct set *set, __u32 ifindex);
-/* Takes back what goes with ports that are in @set, but not in @kept. */
-void set_leave_ports(const struct set *set, const struct table *kept);
+/*
+ * Takes back what goes with ports that are in @set, but not in @kept, or there with
+ * another MAC; but for MACs that others have in @fdb. NULL: none is kept.
+ */
+void set_leave_ports(const struct set *set, const struct table *kept, const struct table *fdb);
 /* Whether the program is at all of them. */
 bool set_ports_intact(const struct set *set, const struct table *ports);
 

@@ -6,6 +6,7 @@
 
 #include <linux/if_link.h>
 
+#include "attach.h"
 #include "dad.h"
 #include "format.h"
 #include "site.h"
@@ -281,6 +282,9 @@ static int finish_veth(const struct manage *g, const struct site *site, const ch
 		err = device_gro_on(site->place.nl, name);
 	if (err)
 		return manage_say(error, err, "cannot be set up for XDP: %s", strerror(-err));
+	err = attach_plug_port(port); /* before hairpind may come, by the mark */
+	if (err)
+		return manage_say(error, err, "its port cannot be plugged: %s", strerror(-err));
 	err = mark_device(g->nl, port, spec, error);
 	if (err)
 		return err;

@@ -7,7 +7,6 @@
 #include <linux/if_link.h>
 
 #include "attach.h"
-#include "log.h"
 #include "nic.h"
 #include "xdp.h"
 
@@ -93,22 +92,6 @@ void xdp_choose(struct xdp *x, const struct hp_settings *settings)
 		choose(x, generic ? HP_XDP_GENERIC : HP_XDP_NATIVE, no);
 }
 
-/* Off while we need it off; on again only if we were who turned it off. */
-static void set_rx_vlan(struct xdp *x, bool need_off)
-{
-	int err = 0;
-
-	if (need_off == x->nic_vlan)
-		return;
-	if (need_off && nic_feature(x->ifindex, NIC_RX_VLAN) != 1)
-		return;
-	err = nic_set_feature(x->ifindex, NIC_RX_VLAN, !need_off);
-	if (err)
-		log_debug("rx-vlan-offload: %d", err);
-	else
-		x->nic_vlan = need_off;
-}
-
 static void close_link(struct xdp *x, bool detach)
 {
 	if (x->link >= 0 && detach)
@@ -144,7 +127,6 @@ void xdp_put(struct xdp *x, int prog)
 		xdp_remove(x);
 		return;
 	}
-	set_rx_vlan(x, !x->tags);
 	err = put(x, prog);
 	if (!err) {
 		x->id = attach_program_id(prog);
@@ -168,7 +150,6 @@ bool xdp_intact(const struct xdp *x)
 void xdp_remove(struct xdp *x)
 {
 	close_link(x, true);
-	set_rx_vlan(x, false);
 }
 
 int xdp_put_port(__u32 ifindex, int prog)

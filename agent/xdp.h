@@ -16,7 +16,6 @@ struct xdp {
 	enum hp_no_xdp no;
 	__s32 error;	    /* errno of HP_NO_XDP_REFUSED */
 	bool tags;	    /* the driver tells tags by bpf_xdp_metadata_rx_vlan_tag() */
-	bool nic_vlan;	    /* we turned rx-vlan-offload off */
 	int link;	    /* -1: none */
 	enum hp_xdp placed; /* the mode of that */
 	__u32 id;	    /* of the program in place, 0: none */
@@ -39,7 +38,7 @@ void xdp_put(struct xdp *x, int prog);
 /* Whether what is there is what xdp_put() left, or could leave. */
 bool xdp_intact(const struct xdp *x);
 
-/* Takes ours away, and gives the device back what was changed on it. */
+/* Takes ours away. */
 void xdp_remove(struct xdp *x);
 
 /* The program @prog in the driver of a port, a device that we made; -1: none. 0 or -errno. */

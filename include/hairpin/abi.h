@@ -353,8 +353,9 @@ struct hp_endpoint {
  * ports: hash by ifindex (__u32). The ends on the host of XDP endpoints: to what
  * segment belongs what comes in there.
  */
-#define HP_PORT_XDP 0x0001  /* the other end has native XDP, so the port has a program, too */
-#define HP_PORT_SHUT 0x0002 /* the endpoint is not served: what it sends is dropped */
+#define HP_PORT_XDP 0x0001    /* the other end has native XDP, so the port has a program, too */
+#define HP_PORT_SHUT 0x0002   /* the endpoint is not served: what it sends is dropped */
+#define HP_PORT_UNDONE 0x0004 /* hairpind is about to do what the entry says */
 
 struct hp_port {
 	__u32 endpoint;

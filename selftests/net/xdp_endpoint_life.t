@@ -163,7 +163,7 @@ wait_for 5 knows "0 $MAC XDP x1"
 
 agent_stop
 agent_run --detach 2>/dev/null
-is "$(filters_of "$port")" "" "--detach: no program at its port"
+is "$(filters_of "$port")" hairpin_plug "--detach: its port is plugged"
 ok "... the uplink receives nothing for it" ignores $MAC
 ok "... no pins" gone "$PINS"
 ok "... the endpoint itself stays" at x1 ip link show eth0

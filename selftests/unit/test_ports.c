@@ -293,6 +293,30 @@ static void ports_are_set_before_who_is_behind_them(void **state)
 	free(ops.list);
 }
 
+/* What a killed hairpind had begun is done again. */
+static void what_is_undone_is_done(void **state)
+{
+	struct world *w = *state;
+	struct pins_port *port;
+	__u32 ifindex = PORT + 5;
+	struct ops ops;
+
+	xdp(w, 5, "x1 xdp eth0 bridge");
+	pass(w);
+	build(w);
+	assert_int_equal(reconcile(&w->observed, &w->desired, &ops), 0);
+	assert_int_equal(ops.count, 0);
+	free(ops.list);
+	port = table_find(&w->observed.uplinks[0].maps[PINS_PORTS], &ifindex);
+	assert_non_null(port);
+	port->value.flags |= HP_PORT_UNDONE;
+	build(w);
+	assert_int_equal(reconcile(&w->observed, &w->desired, &ops), 0);
+	assert_int_equal(ops.count, 1);
+	assert_int_equal(position(&ops, OP_SET, PINS_PORTS), 0);
+	free(ops.list);
+}
+
 #define IN_WORLD(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -307,6 +331,7 @@ int main(void)
 		IN_WORLD(both_ends_must_be_up),
 		IN_WORLD(a_rule_puts_it_into_a_vlan),
 		IN_WORLD(ports_are_set_before_who_is_behind_them),
+		IN_WORLD(what_is_undone_is_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
