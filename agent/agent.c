@@ -218,6 +218,14 @@ static void schedule_turn(struct agent *agent)
 	evtimer_add(agent->turn_timer, &delay);
 }
 
+static void read_untold(struct agent *agent)
+{
+	int err = discover_untold(agent->discover);
+
+	if (err)
+		log_warning("netlink: proxied neighbours cannot be read: %s", strerror(-err));
+}
+
 int agent_sync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
@@ -237,6 +245,7 @@ int agent_sync(struct agent *agent)
 	else
 		agent->compare = false;
 	find_netns(&agent->config);
+	read_untold(agent);
 	err = pass_run(&agent->pass);
 	schedule_retry(agent);
 	watch_mounts(agent);
@@ -247,6 +256,7 @@ int agent_print_plan(struct agent *agent)
 {
 	declared_print(&agent->declared, &agent->config, &agent->model);
 	find_netns(&agent->config);
+	read_untold(agent);
 	return pass_print(&agent->pass);
 }
 

@@ -13,6 +13,7 @@
 #include "netns.h"
 #include "nic.h"
 #include "nl.h"
+#include "proxies.h"
 
 #define DUMP_TRIES 5 /* of one namespace that changes meanwhile */
 
@@ -117,16 +118,6 @@ static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		note(d, model_put_addr(d->model, &addr));
 }
 
-/* Of others it is no concern of ours what they answer for. */
-static void take_netconf(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
-{
-	struct discover *d = arg;
-	struct rtnl_proxy proxy;
-
-	if (nsid == RTNL_OWN_NETNS && !rtnl_parse_netconf(nlh, &proxy))
-		note(d, model_put_proxy(d->model, &proxy));
-}
-
 /* Only what an endpoint has: a container may have any number of other addresses. */
 static int dump_endpoint_addrs(struct discover *d, int32_t nsid)
 {
@@ -162,13 +153,6 @@ static int dump_foreign(struct discover *d, int32_t nsid)
 	return 0;
 }
 
-static int dump_netconf(struct discover *d, int family)
-{
-	int err = nl_dump_netconf(d->requests, family, take_netconf, d);
-
-	return err == -EOPNOTSUPP ? 0 : err;
-}
-
 /* Of a veth, the port is told of later than the other end. */
 static int get_far_end(struct discover *d, const struct rtnl_link *port)
 {
@@ -201,8 +185,8 @@ static int dump_own(struct discover *d)
 	if (!err)
 		err = nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
 	if (!err)
-		err = dump_netconf(d, AF_INET);
-	return err ? err : dump_netconf(d, AF_INET6);
+		note(d, proxies_read(d->requests, d->model));
+	return err;
 }
 
 static const struct model_netns *netns_by_ino(const struct model *m, uint64_t ino)
@@ -214,6 +198,21 @@ static const struct model_netns *netns_by_ino(const struct model *m, uint64_t in
 			return netns;
 	}
 	return NULL;
+}
+
+/*
+ * Under its id, from now on, changes are told. One that dies in between is told of, too; one
+ * that cannot be entered keeps to itself for what it answers.
+ */
+static void read_proxies(struct discover *d, int fd, const struct model_netns *netns)
+{
+	int result = proxies_read_at(fd, netns->nsid, d->model);
+
+	if (result >= 0 || result == -EINTR || result == -ENOMEM)
+		note(d, result);
+	else
+		log_debug("namespace %s: for what it is a proxy: %s", netns->name,
+			  strerror(-result));
 }
 
 /* Notes a namespace under its id; 1 if it was not known yet. */
@@ -233,6 +232,8 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 	if (fd < 0)
 		return 0; /* gone again */
 	netns.nsid = nl_netns_id(d->requests, fd);
+	if (netns.nsid >= 0)
+		read_proxies(d, fd, &netns);
 	close(fd);
 	if (netns.nsid < 0) {
 		log_debug("namespace %s: no id: %s", found->name, strerror(-netns.nsid));
@@ -436,7 +437,9 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		break;
 	case RTM_NEWNETCONF:
 	case RTM_DELNETCONF:
-		take_netconf(nlh, nsid, d);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		note(d, proxies_take(d->model, nlh, nsid));
 		break;
 	case RTM_NEWNSID:
 	case RTM_DELNSID:
@@ -448,6 +451,13 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		d->changed |= nsid == RTNL_OWN_NETNS;
 		break;
 	}
+}
+
+int discover_untold(struct discover *d)
+{
+	int result = proxies_read_neighbours(d->requests, d->model);
+
+	return result < 0 ? result : 0;
 }
 
 bool discover_take_again(struct discover *d)

@@ -46,7 +46,8 @@ int rx_vlan_main(int argc, char **argv)
 	unsigned int ifindex = find_device(argv[1]);
 
 	if (argc > 2)
-		check(nic_set_feature(ifindex, NIC_RX_VLAN, !strcmp(argv[2], "on")), "not set", argv[1]);
+		check(nic_set_feature(ifindex, NIC_RX_VLAN, !strcmp(argv[2], "on")), "not set",
+		      argv[1]);
 	else
 		puts(words[check(nic_feature(ifindex, NIC_RX_VLAN), "VLAN offload", argv[1])]);
 	return 0;
@@ -107,8 +108,10 @@ struct follower {
 
 static void print_proxies(const struct follower *f)
 {
-	printf("%s %s\n", model_proxies(&f->model, AF_INET, f->ifindex) ? "arp" : "-",
-	       model_proxies(&f->model, AF_INET6, f->ifindex) ? "ndp" : "-");
+	const int32_t own = RTNL_OWN_NETNS;
+
+	printf("%s %s\n", model_proxies(&f->model, own, AF_INET, f->ifindex) ? "arp" : "-",
+	       model_proxies(&f->model, own, AF_INET6, f->ifindex) ? "ndp" : "-");
 }
 
 /* Other namespaces may change meanwhile: those of tests that run side by side. */

@@ -293,7 +293,9 @@ static void a_segment_without_a_host(void **state)
 
 static void put_proxy(struct world *w, int ifindex, int family, bool on)
 {
-	struct rtnl_proxy proxy = { .ifindex = ifindex, .family = family, .on = on };
+	struct rtnl_proxy proxy = {
+		.nsid = OWN, .ifindex = ifindex, .family = family, .on = on
+	};
 
 	assert_int_equal(model_put_proxy(&w->model, &proxy), 1);
 }
