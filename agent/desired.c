@@ -9,6 +9,7 @@
 #include <linux/if_addr.h>
 
 #include "desired.h"
+#include "elsewhere.h"
 #include "spec.h"
 #include "station.h"
 
@@ -701,6 +702,8 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 		err = put_active(in, uplink, &s, observed);
 	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
 		err = put_host_addresses(in->model, uplink);
+	if (!err)
+		err = elsewhere_put(in->model, uplink, &s);
 	if (!err)
 		err = put_ports(uplink, &s);
 	if (!err && has_access(&s))

@@ -105,7 +105,18 @@ static void take_link(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		note(d, model_put_link(d->model, &link));
 }
 
-/* Addresses without a device of the model belong to something that is not ours. */
+/*
+ * Linux answers on an endpoint for any IPv4 address of its netns (elsewhere.c). Others
+ * without a device of the model belong to something that is not ours.
+ */
+static bool addr_matters(const struct model *m, const struct rtnl_addr *addr)
+{
+	if (model_link(m, addr->nsid, addr->ifindex))
+		return true;
+	return addr->family == AF_INET && addr->addr[0] != 127 && addr->nsid != RTNL_OWN_NETNS &&
+	       model_has_links(m, addr->nsid);
+}
+
 static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 {
 	struct discover *d = arg;
@@ -114,24 +125,8 @@ static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 	if (nlh->nlmsg_type != RTM_NEWADDR || rtnl_parse_addr(nlh, &addr))
 		return;
 	addr.nsid = nsid;
-	if (model_link(d->model, nsid, addr.ifindex))
+	if (addr_matters(d->model, &addr))
 		note(d, model_put_addr(d->model, &addr));
-}
-
-/* Only what an endpoint has: a container may have any number of other addresses. */
-static int dump_endpoint_addrs(struct discover *d, int32_t nsid)
-{
-	const struct table *links = &d->model->links;
-	int err = 0;
-
-	for (size_t i = table_seek(links, &nsid, sizeof(nsid)); !err && i < links->count; i++) {
-		const struct rtnl_link *link = table_at(links, i);
-
-		if (link->nsid != nsid)
-			break;
-		err = nl_dump_addrs(d->requests, nsid, link->ifindex, take_addr, d);
-	}
-	return err;
 }
 
 /*
@@ -144,8 +139,8 @@ static int dump_foreign(struct discover *d, int32_t nsid)
 
 	for (int i = 0; err == -EINTR && i < DUMP_TRIES; i++) {
 		err = nl_dump_links(d->requests, nsid, take_link, d);
-		if (!err)
-			err = dump_endpoint_addrs(d, nsid);
+		if (!err && model_has_links(d->model, nsid))
+			err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
 	}
 	if (!err || err == -EINTR)
 		return err;
@@ -358,7 +353,7 @@ static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
 	int err = nl_get_link(d->requests, nsid, ifindex, take_link, d);
 
 	if (!err && !known && model_link(d->model, nsid, ifindex))
-		err = nl_dump_addrs(d->requests, nsid, ifindex, take_addr, d);
+		err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
 	if (err == -ENODEV || err == -EINVAL)
 		note(d, model_del_link(d->model, nsid, ifindex));
 	else if (err)
