@@ -286,6 +286,14 @@ static int run_pass(struct agent *agent)
 	return err;
 }
 
+static void read_untold(struct agent *agent)
+{
+	int err = discover_untold(agent->discover);
+
+	if (err)
+		log_warning("netlink: proxied neighbours cannot be read: %s", strerror(-err));
+}
+
 int agent_sync(struct agent *agent)
 {
 	const struct timeval delay = { .tv_usec = RESYNC_DELAY_MS * 1000 };
@@ -305,6 +313,7 @@ int agent_sync(struct agent *agent)
 	else
 		agent->compare = false;
 	find_netns(&agent->config);
+	read_untold(agent);
 	err = run_pass(agent);
 	schedule_retry(agent);
 	watch_mounts(agent);
@@ -316,6 +325,7 @@ int agent_print_plan(struct agent *agent)
 {
 	declared_print(&agent->declared, &agent->config, &agent->model);
 	find_netns(&agent->config);
+	read_untold(agent);
 	return pass_print(&agent->pass);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/if_addr.h>
 
 #include "desired.h"
+#include "elsewhere.h"
 #include "spec.h"
 #include "station.h"
 
@@ -229,7 +230,17 @@ static __u32 slots_for(__u32 needed, __u32 present)
 	return slots;
 }
 
-/* A macvlan in a bridge has its addresses there, and a tap's are its reader's affair. */
+/* What the host is a proxy for, the segment says. */
+static bool is_proxy(const struct model *m, const struct station *s, __u8 family)
+{
+	return s->link->nsid != RTNL_OWN_NETNS &&
+	       model_proxies(m, s->link->nsid, family, s->link->ifindex);
+}
+
+/*
+ * A macvlan in a bridge has its addresses there, a tap's are its reader's affair, and a
+ * proxy answers for others.
+ */
 static bool knows(const struct model *m, const struct station *s, __u8 family)
 {
 	struct rtnl_addr key = { .nsid = s->link->nsid,
@@ -239,7 +250,7 @@ static bool knows(const struct model *m, const struct station *s, __u8 family)
 	const struct rtnl_addr *addr = i < m->addrs.count ? table_at(&m->addrs, i) : NULL;
 
 	return s->kind != HP_KIND_MACVTAP && !s->link->master && addr && addr->nsid == key.nsid &&
-	       addr->ifindex == key.ifindex && addr->family == family;
+	       addr->ifindex == key.ifindex && addr->family == family && !is_proxy(m, s, family);
 }
 
 /* Of an endpoint: what must not be said of its segment any more. */
@@ -276,9 +287,11 @@ static bool may_close(const struct desired_input *in, const struct uplink_state 
 
 static __u16 host_flags(const struct model *m, const struct station *s)
 {
+	const __s32 own = RTNL_OWN_NETNS, ifindex = s->link->ifindex;
+
 	return HP_SEGMENT_HOST |
-	       (model_proxies(m, AF_INET, s->link->ifindex) ? HP_SEGMENT_PROXY_IPV4 : 0) |
-	       (model_proxies(m, AF_INET6, s->link->ifindex) ? HP_SEGMENT_PROXY_IPV6 : 0);
+	       (model_proxies(m, own, AF_INET, ifindex) ? HP_SEGMENT_PROXY_IPV4 : 0) |
+	       (model_proxies(m, own, AF_INET6, ifindex) ? HP_SEGMENT_PROXY_IPV6 : 0);
 }
 
 /* The host comes first: what it says about the segment, the endpoints take back or add to. */
@@ -689,6 +702,8 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 		err = put_active(in, uplink, &s, observed);
 	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
 		err = put_host_addresses(in->model, uplink);
+	if (!err)
+		err = elsewhere_put(in->model, uplink, &s);
 	if (!err)
 		err = put_ports(uplink, &s);
 	if (!err && has_access(&s))

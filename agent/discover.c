@@ -13,6 +13,7 @@
 #include "netns.h"
 #include "nic.h"
 #include "nl.h"
+#include "proxies.h"
 
 #define DUMP_TRIES 5 /* of one namespace that changes meanwhile */
 
@@ -104,7 +105,18 @@ static void take_link(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		note(d, model_put_link(d->model, &link));
 }
 
-/* Addresses without a device of the model belong to something that is not ours. */
+/*
+ * Linux answers on an endpoint for any IPv4 address of its netns (elsewhere.c). Others
+ * without a device of the model belong to something that is not ours.
+ */
+static bool addr_matters(const struct model *m, const struct rtnl_addr *addr)
+{
+	if (model_link(m, addr->nsid, addr->ifindex))
+		return true;
+	return addr->family == AF_INET && addr->addr[0] != 127 && addr->nsid != RTNL_OWN_NETNS &&
+	       model_has_links(m, addr->nsid);
+}
+
 static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 {
 	struct discover *d = arg;
@@ -113,34 +125,8 @@ static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 	if (nlh->nlmsg_type != RTM_NEWADDR || rtnl_parse_addr(nlh, &addr))
 		return;
 	addr.nsid = nsid;
-	if (model_link(d->model, nsid, addr.ifindex))
+	if (addr_matters(d->model, &addr))
 		note(d, model_put_addr(d->model, &addr));
-}
-
-/* Of others it is no concern of ours what they answer for. */
-static void take_netconf(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
-{
-	struct discover *d = arg;
-	struct rtnl_proxy proxy;
-
-	if (nsid == RTNL_OWN_NETNS && !rtnl_parse_netconf(nlh, &proxy))
-		note(d, model_put_proxy(d->model, &proxy));
-}
-
-/* Only what an endpoint has: a container may have any number of other addresses. */
-static int dump_endpoint_addrs(struct discover *d, int32_t nsid)
-{
-	const struct table *links = &d->model->links;
-	int err = 0;
-
-	for (size_t i = table_seek(links, &nsid, sizeof(nsid)); !err && i < links->count; i++) {
-		const struct rtnl_link *link = table_at(links, i);
-
-		if (link->nsid != nsid)
-			break;
-		err = nl_dump_addrs(d->requests, nsid, link->ifindex, take_addr, d);
-	}
-	return err;
 }
 
 /*
@@ -153,20 +139,13 @@ static int dump_foreign(struct discover *d, int32_t nsid)
 
 	for (int i = 0; err == -EINTR && i < DUMP_TRIES; i++) {
 		err = nl_dump_links(d->requests, nsid, take_link, d);
-		if (!err)
-			err = dump_endpoint_addrs(d, nsid);
+		if (!err && model_has_links(d->model, nsid))
+			err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
 	}
 	if (!err || err == -EINTR)
 		return err;
 	log_debug("namespace with id %d: %s", nsid, strerror(-err));
 	return 0;
-}
-
-static int dump_netconf(struct discover *d, int family)
-{
-	int err = nl_dump_netconf(d->requests, family, take_netconf, d);
-
-	return err == -EOPNOTSUPP ? 0 : err;
 }
 
 /* Of a veth, the port is told of later than the other end. */
@@ -201,8 +180,8 @@ static int dump_own(struct discover *d)
 	if (!err)
 		err = nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
 	if (!err)
-		err = dump_netconf(d, AF_INET);
-	return err ? err : dump_netconf(d, AF_INET6);
+		note(d, proxies_read(d->requests, d->model));
+	return err;
 }
 
 static const struct model_netns *netns_by_ino(const struct model *m, uint64_t ino)
@@ -214,6 +193,21 @@ static const struct model_netns *netns_by_ino(const struct model *m, uint64_t in
 			return netns;
 	}
 	return NULL;
+}
+
+/*
+ * Under its id, from now on, changes are told. One that dies in between is told of, too; one
+ * that cannot be entered keeps to itself for what it answers.
+ */
+static void read_proxies(struct discover *d, int fd, const struct model_netns *netns)
+{
+	int result = proxies_read_at(fd, netns->nsid, d->model);
+
+	if (result >= 0 || result == -EINTR || result == -ENOMEM)
+		note(d, result);
+	else
+		log_debug("namespace %s: for what it is a proxy: %s", netns->name,
+			  strerror(-result));
 }
 
 /* Notes a namespace under its id; 1 if it was not known yet. */
@@ -233,6 +227,8 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 	if (fd < 0)
 		return 0; /* gone again */
 	netns.nsid = nl_netns_id(d->requests, fd);
+	if (netns.nsid >= 0)
+		read_proxies(d, fd, &netns);
 	close(fd);
 	if (netns.nsid < 0) {
 		log_debug("namespace %s: no id: %s", found->name, strerror(-netns.nsid));
@@ -357,7 +353,7 @@ static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
 	int err = nl_get_link(d->requests, nsid, ifindex, take_link, d);
 
 	if (!err && !known && model_link(d->model, nsid, ifindex))
-		err = nl_dump_addrs(d->requests, nsid, ifindex, take_addr, d);
+		err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
 	if (err == -ENODEV || err == -EINVAL)
 		note(d, model_del_link(d->model, nsid, ifindex));
 	else if (err)
@@ -442,7 +438,9 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		break;
 	case RTM_NEWNETCONF:
 	case RTM_DELNETCONF:
-		take_netconf(nlh, nsid, d);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		note(d, proxies_take(d->model, nlh, nsid));
 		break;
 	case RTM_NEWNSID:
 	case RTM_DELNSID:
@@ -454,6 +452,13 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		d->changed |= nsid == RTNL_OWN_NETNS;
 		break;
 	}
+}
+
+int discover_untold(struct discover *d)
+{
+	int result = proxies_read_neighbours(d->requests, d->model);
+
+	return result < 0 ? result : 0;
 }
 
 bool discover_take_again(struct discover *d)

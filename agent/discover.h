@@ -6,7 +6,7 @@
  * has an id here. One made by an engine that works inside the target netns
  * has none: all that is seen then is a notification about the parent in which
  * nothing changed, and that is the signal to look for new namespaces. For what
- * the host is a proxy (proxy_arp, proxy_ndp) is kept of our own netns alone.
+ * a stack is a proxy (proxies.h) is read when its netns gets an id, and then told.
  */
 #ifndef HAIRPIN_DISCOVER_H
 #define HAIRPIN_DISCOVER_H
@@ -33,6 +33,12 @@ int discover_all(struct discover *d);
  * did not, -EAGAIN: notifications were lost, call discover_all(); or -errno.
  */
 int discover_events(struct discover *d);
+
+/*
+ * Reads what no notification tells of (`ip neigh add proxy`), so before each pass.
+ * 0 or -errno.
+ */
+int discover_untold(struct discover *d);
 
 /*
  * Whether, since the last call, something began of which the end is not heard:

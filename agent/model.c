@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <linux/if_addr.h>
 
@@ -21,6 +22,8 @@ void model_init(struct model *m)
 	table_init(&m->hiding, sizeof(int32_t), sizeof(int32_t));
 	table_init(&m->netns, sizeof(int32_t), sizeof(struct model_netns));
 	table_init(&m->proxies, RTNL_PROXY_KEY, sizeof(struct rtnl_proxy));
+	table_init(&m->locals, RTNL_LOCAL_KEY, sizeof(struct rtnl_local));
+	table_init(&m->proxied, sizeof(int32_t), sizeof(int32_t));
 }
 
 void model_free(struct model *m)
@@ -35,6 +38,8 @@ void model_clear(struct model *m)
 	table_free(&m->addrs);
 	table_free(&m->duplicates);
 	table_free(&m->proxies);
+	table_free(&m->locals);
+	table_free(&m->proxied);
 	table_free(&m->hiding);
 }
 
@@ -50,16 +55,39 @@ const struct model_netns *model_netns(const struct model *m, int32_t nsid)
 	return table_find(&m->netns, &nsid);
 }
 
-static bool proxies_on(const struct model *m, int family, int32_t ifindex)
+/* Every table but `proxied` begins with the nsid. */
+static bool has_any(const struct table *table, int32_t nsid)
 {
-	struct rtnl_proxy key = { .ifindex = ifindex, .family = family };
+	size_t i = table_seek(table, &nsid, sizeof(nsid));
+
+	return i < table->count && !memcmp(table_at(table, i), &nsid, sizeof(nsid));
+}
+
+bool model_has_links(const struct model *m, int32_t nsid)
+{
+	return has_any(&m->links, nsid);
+}
+
+static bool proxies_on(const struct model *m, int32_t nsid, int family, int32_t ifindex)
+{
+	struct rtnl_proxy key = { .nsid = nsid, .ifindex = ifindex, .family = family };
 
 	return table_find(&m->proxies, &key);
 }
 
-bool model_proxies(const struct model *m, int family, int32_t ifindex)
+static bool is_proxied(const struct model *m, int32_t ifindex)
 {
-	return proxies_on(m, family, ifindex) || proxies_on(m, family, RTNL_ALL_DEVICES);
+	const int32_t all = 0;
+
+	return table_find(&m->proxied, &ifindex) || table_find(&m->proxied, &all);
+}
+
+bool model_proxies(const struct model *m, int32_t nsid, int family, int32_t ifindex)
+{
+	if (proxies_on(m, nsid, family, ifindex) || proxies_on(m, nsid, family, RTNL_ALL_DEVICES))
+		return true;
+	return family == AF_INET &&
+	       (has_any(&m->locals, nsid) || (nsid == RTNL_OWN_NETNS && is_proxied(m, ifindex)));
 }
 
 bool model_is_endpoint(const struct rtnl_link *link)
@@ -111,8 +139,7 @@ int model_del_link(struct model *m, int32_t nsid, int32_t ifindex)
 
 	table_del_prefix(&m->addrs, &key, sizeof(key));
 	table_del_prefix(&m->duplicates, &key, sizeof(key));
-	if (nsid == RTNL_OWN_NETNS)
-		table_del_prefix(&m->proxies, &ifindex, sizeof(ifindex));
+	table_del_prefix(&m->proxies, &key, sizeof(key));
 	return table_del(&m->links, &key);
 }
 
@@ -144,6 +171,16 @@ int model_put_proxy(struct model *m, const struct rtnl_proxy *proxy)
 	return proxy->on ? table_put(&m->proxies, proxy) : table_del(&m->proxies, proxy);
 }
 
+int model_put_local(struct model *m, const struct rtnl_local *local)
+{
+	return local->on ? table_put(&m->locals, local) : table_del(&m->locals, local);
+}
+
+int model_put_proxied(struct model *m, int32_t ifindex)
+{
+	return table_put(&m->proxied, &ifindex);
+}
+
 int model_set_hiding(struct model *m, int32_t ifindex, bool hiding)
 {
 	return hiding ? table_put(&m->hiding, &ifindex) : table_del(&m->hiding, &ifindex);
@@ -165,6 +202,8 @@ int model_del_netns(struct model *m, int32_t nsid)
 
 	table_del_prefix(&m->addrs, &nsid, sizeof(nsid));
 	table_del_prefix(&m->duplicates, &nsid, sizeof(nsid));
+	table_del_prefix(&m->proxies, &nsid, sizeof(nsid));
+	table_del_prefix(&m->locals, &nsid, sizeof(nsid));
 	table_del(&m->netns, &nsid);
 	return gone > 0;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -234,6 +237,29 @@ int nl_dump_netconf(struct nl *nl, int family, nl_message_fn fn, void *arg)
 	return request(nl, &answer);
 }
 
+int nl_dump_locals(struct nl *nl, nl_message_fn fn, void *arg)
+{
+	struct answer answer = { .fn = fn, .arg = arg, .nsid = RTNL_OWN_NETNS };
+	struct nlmsghdr *nlh = start(nl, RTM_GETROUTE, NLM_F_DUMP);
+	struct rtmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
+
+	header->rtm_family = AF_INET;
+	header->rtm_table = RT_TABLE_LOCAL;
+	header->rtm_type = RTN_LOCAL;
+	return request(nl, &answer);
+}
+
+int nl_dump_proxied(struct nl *nl, nl_message_fn fn, void *arg)
+{
+	struct answer answer = { .fn = fn, .arg = arg, .nsid = RTNL_OWN_NETNS };
+	struct nlmsghdr *nlh = start(nl, RTM_GETNEIGH, NLM_F_DUMP);
+	struct ndmsg *header = mnl_nlmsg_put_extra_header(nlh, sizeof(*header));
+
+	header->ndm_family = AF_INET;
+	header->ndm_flags = NTF_PROXY;
+	return request(nl, &answer);
+}
+
 struct unicast {
 	int32_t ifindex;
 	nl_message_fn fn;
@@ -308,18 +334,55 @@ int nl_netns_id(struct nl *nl, int fd)
 	return get_netns_id(nl, fd);
 }
 
+/* In a notification, from the beginning of its nlmsghdr. */
+#define AT_TYPE offsetof(struct nlmsghdr, nlmsg_type)
+#define AT_ROUTE(field) (NLMSG_HDRLEN + offsetof(struct rtmsg, field))
+/* Of a jump: to the end of the filter below. */
+#define ACCEPT(from) (12 - (from)-1)
+#define DROP(from) (11 - (from)-1)
+
+/*
+ * A routing daemon changes thousands of routes, of which none concerns us. What is
+ * dropped here does not even wake us.
+ */
+static int filter_routes(const struct nl *nl)
+{
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT_TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0 /* RTM_NEWROUTE */, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0 /* RTM_DELROUTE */, 0, ACCEPT(2)),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, AT_ROUTE(rtm_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_LOCAL, 0, DROP(4)),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, AT_ROUTE(rtm_table)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 0, DROP(6)),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, AT_ROUTE(rtm_dst_len)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 32, 0, ACCEPT(8)),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, AT_ROUTE(rtm_protocol)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, DROP(10), ACCEPT(10)),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	code[1].k = htons(RTM_NEWROUTE); /* it loads in network order */
+	code[2].k = htons(RTM_DELROUTE);
+	return setsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program));
+}
+
 struct nl *nl_listen(void)
 {
-	static const int groups[] = { RTNLGRP_LINK,	   RTNLGRP_IPV4_IFADDR,
-				      RTNLGRP_IPV6_IFADDR, RTNLGRP_NSID,
-				      RTNLGRP_TC,	   RTNLGRP_IPV4_NETCONF,
-				      RTNLGRP_IPV6_NETCONF };
+	static const int groups[] = { RTNLGRP_LINK,	    RTNLGRP_IPV4_IFADDR,
+				      RTNLGRP_IPV6_IFADDR,  RTNLGRP_NSID,
+				      RTNLGRP_TC,	    RTNLGRP_IPV4_NETCONF,
+				      RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_ROUTE };
 	struct nl *nl = nl_new(NETLINK_ROUTE, SOCK_NONBLOCK);
 	int size = LISTEN_BUFFER, err = 0;
 
 	if (!nl)
 		return NULL;
 	setsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	err |= filter_routes(nl) < 0;
 	err |= set_option(nl, NETLINK_LISTEN_ALL_NSID) < 0;
 	err |= mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0;
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {

@@ -28,8 +28,13 @@ struct nl *nl_open_generic(void);
 int nl_dump_links(struct nl *nl, int32_t nsid, nl_message_fn fn, void *arg);
 int nl_dump_addrs(struct nl *nl, int32_t nsid, int32_t ifindex, nl_message_fn fn, void *arg);
 int nl_dump_nsids(struct nl *nl, nl_message_fn fn, void *arg);
-/* Of our own netns. -EOPNOTSUPP: the kernel has no such family. */
+/*
+ * Of the netns of @nl: settings, -EOPNOTSUPP: the kernel has no such family; IPv4
+ * routes of type local of the table local; IPv4 addresses of `ip neigh add proxy`.
+ */
 int nl_dump_netconf(struct nl *nl, int family, nl_message_fn fn, void *arg);
+int nl_dump_locals(struct nl *nl, nl_message_fn fn, void *arg);
+int nl_dump_proxied(struct nl *nl, nl_message_fn fn, void *arg);
 
 /*
  * The unicast addresses that a device of our own netns is to receive besides its
@@ -50,8 +55,8 @@ int nl_netns_id(struct nl *nl, int fd);
 
 /*
  * A socket that hears devices, addresses and their settings (netconf) of every
- * netns with an id, and namespace ids and tc changes of our own. Non-blocking.
- * NULL and errno.
+ * netns with an id, the routes of theirs that rtnl_parse_local() may want, and
+ * namespace ids and tc changes of our own. Non-blocking. NULL and errno.
  */
 struct nl *nl_listen(void);
 int nl_fd(const struct nl *nl);

@@ -262,7 +262,7 @@ static bool is_announced(const struct op *op)
 
 	return op->type == OP_SET && op->map == PINS_NEIGH && op->news && !op->failed &&
 	       neigh->value.kind != HP_KIND_HOST &&
-	       !(neigh->value.flags & (HP_NEIGH_TENTATIVE | HP_NEIGH_SHARED));
+	       !(neigh->value.flags & (HP_NEIGH_TENTATIVE | HP_NEIGH_SHARED | HP_NEIGH_ELSEWHERE));
 }
 
 static void announce_one(struct pass *p, const struct op *op)

@@ -98,8 +98,9 @@ static void add_neigh(struct line *line, const struct hp_neigh *neigh)
 
 	if (!neigh->endpoint) /* HP_VLAN_ANY */
 		return;
-	add(line, " at %s id %u%s", format_mac(mac, neigh->mac), neigh->endpoint,
-	    neigh->flags & HP_NEIGH_TENTATIVE ? " tentative" : "");
+	add(line, " at %s id %u%s%s", format_mac(mac, neigh->mac), neigh->endpoint,
+	    neigh->flags & HP_NEIGH_TENTATIVE ? " tentative" : "",
+	    neigh->flags & HP_NEIGH_ELSEWHERE ? " on another device" : "");
 }
 
 static void add_endpoint(struct line *line, const struct hp_endpoint *e)

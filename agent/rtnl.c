@@ -191,6 +191,7 @@ int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy)
 	struct attrs attrs;
 
 	memset(proxy, 0, sizeof(*proxy));
+	proxy->nsid = RTNL_OWN_NETNS;
 	if (attrs_of(nlh, sizeof(*header), &attrs))
 		return -EBADMSG;
 	if (header->ncm_family != AF_INET && header->ncm_family != AF_INET6)
@@ -205,6 +206,54 @@ int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy)
 	proxy->ifindex = ifindex;
 	proxy->family = header->ncm_family;
 	proxy->on = on && nlh->nlmsg_type == RTM_NEWNETCONF;
+	return 0;
+}
+
+/* Every address is a local route of its own. An address with a prefix is one more, on lo alone. */
+static bool is_address(const struct rtmsg *header)
+{
+	return header->rtm_dst_len == 32 && header->rtm_protocol == RTPROT_KERNEL;
+}
+
+int rtnl_parse_local(const struct nlmsghdr *nlh, struct rtnl_local *local)
+{
+	const struct rtmsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *dst;
+	struct attrs attrs;
+
+	memset(local, 0, sizeof(*local));
+	local->nsid = RTNL_OWN_NETNS;
+	if (attrs_of(nlh, sizeof(*header), &attrs))
+		return -EBADMSG;
+	if (header->rtm_family != AF_INET)
+		return -EAFNOSUPPORT;
+	if (header->rtm_type != RTN_LOCAL || header->rtm_table != RT_TABLE_LOCAL ||
+	    is_address(header))
+		return -ENODATA;
+	dst = attrs.at[RTA_DST];
+	if ((dst ? mnl_attr_get_payload_len(dst) != sizeof(local->addr) : header->rtm_dst_len) ||
+	    header->rtm_dst_len > 32 || attrs_u32(&attrs, RTA_PRIORITY, &local->metric))
+		return -EBADMSG;
+	if (dst)
+		memcpy(local->addr, mnl_attr_get_payload(dst), sizeof(local->addr));
+	local->length = header->rtm_dst_len;
+	local->tos = header->rtm_tos;
+	local->on = nlh->nlmsg_type == RTM_NEWROUTE;
+	return local->addr[0] == 127 ? -ENODATA : 0;
+}
+
+int rtnl_parse_proxied(const struct nlmsghdr *nlh, int32_t *ifindex)
+{
+	const struct ndmsg *header = mnl_nlmsg_get_payload(nlh);
+	struct attrs attrs;
+
+	if (attrs_of(nlh, sizeof(*header), &attrs))
+		return -EBADMSG;
+	if (header->ndm_family != AF_INET || !(header->ndm_flags & NTF_PROXY))
+		return -ENODATA;
+	if (header->ndm_ifindex < 0)
+		return -EBADMSG;
+	*ifindex = header->ndm_ifindex;
 	return 0;
 }
 

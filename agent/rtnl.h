@@ -93,16 +93,32 @@ struct rtnl_addr {
 #define RTNL_ALL_DEVICES (-1) /* conf/all in /proc/sys/net */
 
 /*
- * Whether the host answers on a device for addresses that are not its own.
- * (ifindex, family) is the key.
+ * Whether an IP stack answers on a device for addresses that are not its own.
+ * (nsid, ifindex, family) is the key.
  */
 struct rtnl_proxy {
+	int32_t nsid;	 /* left to the caller */
 	int32_t ifindex; /* or RTNL_ALL_DEVICES */
 	uint8_t family;	 /* AF_INET: proxy_arp, AF_INET6: proxy_ndp */
 	uint8_t on;
 	uint8_t pad[2];
 };
 #define RTNL_PROXY_KEY offsetof(struct rtnl_proxy, on)
+
+/*
+ * A route of the table local: an IP stack takes all of these for its own (AnyIP),
+ * and answers for them on every device. Everything but on is the key.
+ */
+struct rtnl_local {
+	int32_t nsid; /* left to the caller */
+	uint32_t metric;
+	uint8_t addr[4]; /* network order */
+	uint8_t length;	 /* of the prefix */
+	uint8_t tos;
+	uint8_t on;
+	uint8_t pad;
+};
+#define RTNL_LOCAL_KEY offsetof(struct rtnl_local, on)
 
 /* A MAC of a device's filter list, or that a bridge knows behind its port. */
 struct rtnl_fdb {
@@ -133,6 +149,19 @@ int rtnl_parse_nsid(const struct nlmsghdr *nlh, int32_t *nsid);
  * -EAFNOSUPPORT: neither IPv4 nor IPv6.
  */
 int rtnl_parse_netconf(const struct nlmsghdr *nlh, struct rtnl_proxy *proxy);
+
+/*
+ * RTM_NEWROUTE or RTM_DELROUTE. -ENODATA: it is no local route, or is one of those
+ * that the kernel has for the address of a device, or for 127.0.0.0/8;
+ * -EAFNOSUPPORT: not IPv4.
+ */
+int rtnl_parse_local(const struct nlmsghdr *nlh, struct rtnl_local *local);
+
+/*
+ * RTM_NEWNEIGH with NTF_PROXY: an IPv4 address that the stack answers for on that
+ * device, if it forwards; 0: on all. -ENODATA: a neighbour.
+ */
+int rtnl_parse_proxied(const struct nlmsghdr *nlh, int32_t *ifindex);
 
 /*
  * RTM_NEWNEIGH or RTM_DELNEIGH of AF_BRIDGE. -EAFNOSUPPORT: of another family:

@@ -207,7 +207,7 @@ struct hp_alive {
 /* All addresses of its endpoints are in neigh, of either family. */
 #define HP_SEGMENT_KNOWN_IPV4 0x0008
 #define HP_SEGMENT_KNOWN_IPV6 0x0010
-/* The host answers for addresses that are not its own (proxy_arp, proxy_ndp). */
+/* The host answers for addresses that no device has (proxy_arp, proxy_ndp, AnyIP). */
 #define HP_SEGMENT_PROXY_IPV4 0x0020
 #define HP_SEGMENT_PROXY_IPV6 0x0040
 /*
@@ -288,7 +288,8 @@ struct hp_neigh_key {
 } __attribute__((aligned(4)));
 
 #define HP_NEIGH_TENTATIVE 0x01 /* IPv6 duplicate address detection runs */
-#define HP_NEIGH_SHARED 0x02	/* more than one endpoint has it: not steered */
+#define HP_NEIGH_SHARED 0x02	/* more than one may have it: not steered */
+#define HP_NEIGH_ELSEWHERE 0x04 /* its netns has it, on another device */
 
 struct hp_neigh {
 	__u32 endpoint;

@@ -108,8 +108,10 @@ struct follower {
 
 static void print_proxies(const struct follower *f)
 {
-	printf("%s %s\n", model_proxies(&f->model, AF_INET, f->ifindex) ? "arp" : "-",
-	       model_proxies(&f->model, AF_INET6, f->ifindex) ? "ndp" : "-");
+	const int32_t own = RTNL_OWN_NETNS;
+
+	printf("%s %s\n", model_proxies(&f->model, own, AF_INET, f->ifindex) ? "arp" : "-",
+	       model_proxies(&f->model, own, AF_INET6, f->ifindex) ? "ndp" : "-");
 }
 
 /* Other namespaces may change meanwhile: those of tests that run side by side. */

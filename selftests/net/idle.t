@@ -40,6 +40,16 @@ flow ping host 192.168.14.11
 quiet_for 1 "no wakeup in a second of traffic"
 is "$(flow_end ping)" "lost 0, doubled 0" "... which flowed"
 
+# As a routing daemon has them.
+before=$(switches)
+for i in 1 2 3; do
+	at host ip route add 10.9.$i.0/24 via $GATEWAY
+	at host ip route add blackhole 10.8.$i.0/24
+	at host ip route del 10.9.$i.0/24
+done
+sleep 1 # measured, as above
+is "$(($(switches) - before))" 0 "routes that come and go do not wake it"
+
 before=$(switches)
 address b1 eth0 192.168.14.21/24
 wait_for 5 has "0 192.168.14.21 $(mac b1) b1" neighs eth0

@@ -203,7 +203,7 @@ static void del_addr_ignores_flags(void **state)
 
 static int put_proxy(struct world *w, int ifindex, int family, int on)
 {
-	struct rtnl_proxy proxy = { .ifindex = ifindex, .family = family, .on = on };
+	struct rtnl_proxy proxy = { .nsid = OWN, .ifindex = ifindex, .family = family, .on = on };
 
 	return model_put_proxy(&w->model, &proxy);
 }
@@ -213,20 +213,20 @@ static void a_device_or_all_of_them_are_proxies(void **state)
 	struct world *w = *state;
 
 	assert_int_equal(put_proxy(w, 2, AF_INET, 0), 0);
-	assert_false(model_proxies(&w->model, AF_INET, 2));
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 2));
 	assert_int_equal(put_proxy(w, 2, AF_INET, 1), 1);
 	assert_int_equal(put_proxy(w, 2, AF_INET, 1), 0);
-	assert_true(model_proxies(&w->model, AF_INET, 2));
-	assert_false(model_proxies(&w->model, AF_INET6, 2));
-	assert_false(model_proxies(&w->model, AF_INET, 3));
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 2));
+	assert_false(model_proxies(&w->model, OWN, AF_INET6, 2));
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 3));
 	assert_int_equal(put_proxy(w, RTNL_ALL_DEVICES, AF_INET6, 1), 1);
-	assert_true(model_proxies(&w->model, AF_INET6, 2));
-	assert_true(model_proxies(&w->model, AF_INET6, 3));
-	assert_false(model_proxies(&w->model, AF_INET, 3));
+	assert_true(model_proxies(&w->model, OWN, AF_INET6, 2));
+	assert_true(model_proxies(&w->model, OWN, AF_INET6, 3));
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 3));
 	assert_int_equal(put_proxy(w, RTNL_ALL_DEVICES, AF_INET6, 0), 1);
-	assert_false(model_proxies(&w->model, AF_INET6, 2));
+	assert_false(model_proxies(&w->model, OWN, AF_INET6, 2));
 	assert_int_equal(put_proxy(w, 2, AF_INET, 0), 1);
-	assert_false(model_proxies(&w->model, AF_INET, 2));
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 2));
 	assert_int_equal(w->model.proxies.count, 0);
 }
 
@@ -240,11 +240,69 @@ static void proxies_go_with_their_device(void **state)
 	put_proxy(w, 2, AF_INET6, 1);
 	put_proxy(w, 3, AF_INET, 1);
 	assert_int_equal(model_del_link(&w->model, 5, 2), 1); /* of another netns */
-	assert_true(model_proxies(&w->model, AF_INET, 2));
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 2));
 	assert_int_equal(model_del_link(&w->model, OWN, 2), 1);
-	assert_false(model_proxies(&w->model, AF_INET, 2));
-	assert_false(model_proxies(&w->model, AF_INET6, 2));
-	assert_true(model_proxies(&w->model, AF_INET, 3));
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 2));
+	assert_false(model_proxies(&w->model, OWN, AF_INET6, 2));
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 3));
+}
+
+static int put_local(struct world *w, int nsid, int length, int on)
+{
+	struct rtnl_local local = { .nsid = nsid, .addr = { 10, 5 }, .length = length, .on = on };
+
+	return model_put_local(&w->model, &local);
+}
+
+static void who_has_a_local_route_is_a_proxy_everywhere(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(put_local(w, OWN, 24, 0), 0);
+	assert_int_equal(put_local(w, OWN, 24, 1), 1);
+	assert_int_equal(put_local(w, OWN, 24, 1), 0);
+	assert_int_equal(put_local(w, OWN, 25, 1), 1);
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 2));
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 77));
+	assert_false(model_proxies(&w->model, OWN, AF_INET6, 2));
+	assert_false(model_proxies(&w->model, 5, AF_INET, 2));
+	assert_int_equal(put_local(w, OWN, 24, 0), 1);
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 2)); /* there is another */
+	assert_int_equal(put_local(w, OWN, 25, 0), 1);
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 2));
+}
+
+static void proxied_neighbours_are_of_a_device_or_of_all(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(model_put_proxied(&w->model, 3), 1);
+	assert_int_equal(model_put_proxied(&w->model, 3), 0);
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 2));
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 3));
+	assert_false(model_proxies(&w->model, OWN, AF_INET6, 3)); /* that needs proxy_ndp */
+	assert_false(model_proxies(&w->model, 5, AF_INET, 3));
+	assert_int_equal(model_put_proxied(&w->model, 0), 1);
+	assert_true(model_proxies(&w->model, OWN, AF_INET, 2));
+}
+
+static void what_a_namespace_answers_for_goes_with_it(void **state)
+{
+	struct rtnl_proxy proxy = { .nsid = 5, .ifindex = 9, .family = AF_INET6, .on = 1 };
+	struct world *w = *state;
+
+	put_endpoint(w, 5, 9, "mv0", "192.0.2.1");
+	assert_int_equal(model_put_proxy(&w->model, &proxy), 1);
+	assert_int_equal(put_local(w, 5, 24, 1), 1);
+	assert_int_equal(put_local(w, 6, 24, 1), 1);
+	assert_true(model_proxies(&w->model, 5, AF_INET6, 9));
+	assert_false(model_proxies(&w->model, OWN, AF_INET6, 9));
+	assert_true(model_has_links(&w->model, 5));
+	assert_int_equal(model_del_netns(&w->model, 5), 1);
+	assert_false(model_proxies(&w->model, 5, AF_INET6, 9));
+	assert_false(model_proxies(&w->model, 5, AF_INET, 9));
+	assert_true(model_proxies(&w->model, 6, AF_INET, 9));
+	assert_false(model_has_links(&w->model, 5));
 }
 
 static void clear_keeps_namespaces(void **state)
@@ -254,9 +312,11 @@ static void clear_keeps_namespaces(void **state)
 	put_netns(w, 5, 5000, "b1");
 	put_endpoint(w, 5, 9, "a", "192.0.2.1");
 	put_proxy(w, 2, AF_INET, 1);
+	put_local(w, OWN, 24, 1);
+	model_put_proxied(&w->model, 2);
 	model_clear(&w->model);
 	assert_int_equal(w->model.links.count, 0);
-	assert_int_equal(w->model.proxies.count, 0);
+	assert_false(model_proxies(&w->model, OWN, AF_INET, 2));
 	assert_int_equal(w->model.addrs.count, 0);
 	assert_non_null(model_netns(&w->model, 5));
 }
@@ -280,6 +340,9 @@ int main(void)
 		IN_WORLD(del_addr_ignores_flags),
 		IN_WORLD(a_device_or_all_of_them_are_proxies),
 		IN_WORLD(proxies_go_with_their_device),
+		IN_WORLD(who_has_a_local_route_is_a_proxy_everywhere),
+		IN_WORLD(proxied_neighbours_are_of_a_device_or_of_all),
+		IN_WORLD(what_a_namespace_answers_for_goes_with_it),
 		IN_WORLD(clear_keeps_namespaces),
 	};
 

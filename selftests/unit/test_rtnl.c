@@ -26,8 +26,18 @@ struct parsed {
 	struct rtnl_addr addr;
 	struct rtnl_proxy proxy;
 	struct rtnl_fdb fdb;
+	struct rtnl_local local;
+	int32_t proxied;
 	int32_t nsid;
 };
+
+/* Neighbours, and the MACs that bridges and devices know. */
+static int parse_neigh(const struct nlmsghdr *nlh, struct parsed *p)
+{
+	int err = rtnl_parse_fdb(nlh, &p->fdb);
+
+	return err == -EAFNOSUPPORT && !rtnl_parse_proxied(nlh, &p->proxied) ? 0 : err;
+}
 
 static int parse(const struct nlmsghdr *nlh, struct parsed *p)
 {
@@ -40,7 +50,10 @@ static int parse(const struct nlmsghdr *nlh, struct parsed *p)
 		return rtnl_parse_netconf(nlh, &p->proxy);
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
-		return rtnl_parse_fdb(nlh, &p->fdb);
+		return parse_neigh(nlh, p);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return rtnl_parse_local(nlh, &p->local);
 	case RTM_NEWNSID:
 	case RTM_DELNSID:
 		return rtnl_parse_nsid(nlh, &p->nsid);
@@ -79,6 +92,13 @@ static const struct fixture {
 	FIXTURE(netconf_default, -ENODATA),
 	FIXTURE(netconf_forwarding, -ENODATA),
 	FIXTURE(netconf_gone, 0),
+	FIXTURE(route_local, 0),
+	FIXTURE(route_local_gone, 0),
+	FIXTURE(route_of_prefix, 0),
+	FIXTURE(route_of_address, -ENODATA),
+	FIXTURE(route_broadcast, -ENODATA),
+	FIXTURE(route_local_default, 0),
+	FIXTURE(neigh_proxied, 0),
 	FIXTURE(fdb_macvlan, 0),
 	FIXTURE(fdb_group, 0),
 	FIXTURE(fdb_bridge, 0),
@@ -284,7 +304,9 @@ static void namespace_ids(void **state)
 
 static void assert_proxy(struct parsed p, int ifindex, int family, int on)
 {
-	struct rtnl_proxy expected = { .ifindex = ifindex, .family = family, .on = on };
+	struct rtnl_proxy expected = {
+		.nsid = RTNL_OWN_NETNS, .ifindex = ifindex, .family = family, .on = on
+	};
 
 	assert_memory_equal(&p.proxy, &expected, sizeof(expected));
 }
@@ -314,6 +336,72 @@ static void settings_that_do_not_matter(void **state)
 	assert_int_equal(parse_result(netconf_default, sizeof(netconf_default) - 1), -ENODATA);
 	assert_int_equal(parse_result(netconf_forwarding, sizeof(netconf_forwarding) - 1),
 			 -ENODATA);
+}
+
+static void assert_local(struct parsed p, struct rtnl_local expected)
+{
+	expected.nsid = RTNL_OWN_NETNS;
+	assert_memory_equal(&p.local, &expected, sizeof(expected));
+}
+
+static void prefixes_that_a_stack_has_for_its_own(void **state)
+{
+	(void)state;
+	assert_local(PARSE(route_local),
+		     (struct rtnl_local){ .addr = { 10, 5 }, .length = 24, .metric = 7, .on = 1 });
+	assert_local(PARSE(route_local_gone),
+		     (struct rtnl_local){ .addr = { 10, 5 }, .length = 24, .metric = 7 });
+	assert_local(PARSE(route_of_prefix),
+		     (struct rtnl_local){ .addr = { 10, 6 }, .length = 24, .on = 1 });
+	assert_local(PARSE(route_local_default), (struct rtnl_local){ .on = 1 });
+}
+
+/* The bytes of route_local, one of them another. */
+static int parse_local_with(size_t at, unsigned char byte)
+{
+	struct nlmsghdr *nlh = copy(route_local, sizeof(route_local) - 1);
+	struct rtnl_local local;
+	int err;
+
+	((unsigned char *)nlh)[at] = byte;
+	err = rtnl_parse_local(nlh, &local);
+	free(nlh);
+	return err;
+}
+
+static void routes_that_do_not_matter(void **state)
+{
+	const size_t header = NLMSG_HDRLEN, dst = NLMSG_HDRLEN + sizeof(struct rtmsg) + 12;
+
+	(void)state;
+	assert_int_equal(parse_local_with(header + offsetof(struct rtmsg, rtm_family), AF_INET), 0);
+	assert_int_equal(parse_local_with(header + offsetof(struct rtmsg, rtm_family), AF_INET6),
+			 -EAFNOSUPPORT);
+	assert_int_equal(parse_local_with(header + offsetof(struct rtmsg, rtm_type), RTN_UNICAST),
+			 -ENODATA);
+	assert_int_equal(
+		parse_local_with(header + offsetof(struct rtmsg, rtm_table), RT_TABLE_MAIN),
+		-ENODATA);
+	assert_int_equal(parse_local_with(dst, 127), -ENODATA);
+	assert_int_equal(parse_local_with(header + offsetof(struct rtmsg, rtm_dst_len), 32),
+			 0); /* not the kernel's own */
+}
+
+static void proxied_neighbours(void **state)
+{
+	struct nlmsghdr *nlh = copy(neigh_proxied, sizeof(neigh_proxied) - 1);
+	struct ndmsg *header = NLMSG_DATA(nlh);
+	int32_t ifindex = 0;
+
+	(void)state;
+	assert_int_equal(rtnl_parse_proxied(nlh, &ifindex), 0);
+	assert_int_equal(ifindex, 1);
+	header->ndm_flags = 0;
+	assert_int_equal(rtnl_parse_proxied(nlh, &ifindex), -ENODATA);
+	header->ndm_flags = NTF_PROXY;
+	header->ndm_family = AF_INET6;
+	assert_int_equal(rtnl_parse_proxied(nlh, &ifindex), -ENODATA);
+	free(nlh);
 }
 
 static void assert_fdb(struct parsed p, struct rtnl_fdb expected)
@@ -797,7 +885,11 @@ static bool is_valid(const struct parsed *p, uint16_t type)
 		return (p->proxy.ifindex > 0 || p->proxy.ifindex == RTNL_ALL_DEVICES) &&
 		       p->proxy.on <= 1;
 	if (type == RTM_NEWNEIGH || type == RTM_DELNEIGH)
-		return p->fdb.ifindex > 0 && p->fdb.self <= 1 && p->fdb.permanent <= 1;
+		return p->fdb.ifindex
+			       ? p->fdb.ifindex > 0 && p->fdb.self <= 1 && p->fdb.permanent <= 1
+			       : p->proxied >= 0;
+	if (type == RTM_NEWROUTE || type == RTM_DELROUTE)
+		return p->local.length <= 32 && p->local.on <= 1;
 	if (type == RTM_NEWADDR || type == RTM_DELADDR)
 		return p->addr.ifindex && (p->addr.family == AF_INET || p->addr.family == AF_INET6);
 	return p->link.ifindex > 0 && strnlen(p->link.name, IFNAMSIZ) < IFNAMSIZ &&
@@ -893,6 +985,9 @@ int main(void)
 		cmocka_unit_test(namespace_ids),
 		cmocka_unit_test(proxies_on_and_off),
 		cmocka_unit_test(settings_that_do_not_matter),
+		cmocka_unit_test(prefixes_that_a_stack_has_for_its_own),
+		cmocka_unit_test(routes_that_do_not_matter),
+		cmocka_unit_test(proxied_neighbours),
 		cmocka_unit_test(macs_that_a_device_receives),
 		cmocka_unit_test(mac_that_a_bridge_knows),
 		cmocka_unit_test(vlan_device),

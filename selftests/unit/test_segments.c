@@ -291,11 +291,23 @@ static void a_segment_without_a_host(void **state)
 	assert_int_equal(segment_of(build(w), 70).flags, 0);
 }
 
-static void put_proxy(struct world *w, int ifindex, int family, bool on)
+static void put_proxy_at(struct world *w, int nsid, int ifindex, int family, bool on)
 {
-	struct rtnl_proxy proxy = { .ifindex = ifindex, .family = family, .on = on };
+	struct rtnl_proxy proxy = { .nsid = nsid, .ifindex = ifindex, .family = family, .on = on };
 
 	assert_int_equal(model_put_proxy(&w->model, &proxy), 1);
+}
+
+static void put_proxy(struct world *w, int ifindex, int family, bool on)
+{
+	put_proxy_at(w, OWN, ifindex, family, on);
+}
+
+static void put_local(struct world *w, int nsid, bool on)
+{
+	struct rtnl_local local = { .nsid = nsid, .addr = { 10, 5 }, .length = 24, .on = on };
+
+	assert_int_equal(model_put_local(&w->model, &local), 1);
 }
 
 static void proxies(void **state)
@@ -316,6 +328,171 @@ static void proxies(void **state)
 	assert_int_equal(flags_of(w, 50), CLOSED | PROXY_4 | PROXY_6);
 	put_proxy(w, 9, AF_INET6, true); /* of no host's device */
 	assert_int_equal(flags_of(w, 0), ALL_KNOWN | PROXY_4);
+}
+
+/* On every segment: the kernel does not ask on which device. */
+static void the_host_takes_a_prefix_for_its_own(void **state)
+{
+	struct world *w = *state;
+
+	put_link(w, vlan_device(3, "eth0.50", 2, 50));
+	put_link(w, macvlan(6, 9, "mv1", 3, MACVLAN_MODE_BRIDGE));
+	put_local(w, OWN, true);
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN | PROXY_4);
+	assert_int_equal(flags_of(w, 50), CLOSED | PROXY_4);
+	put_local(w, OWN, false);
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN);
+}
+
+static void the_host_has_a_proxied_neighbour(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(model_put_proxied(&w->model, 3), 1);
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN);
+	assert_int_equal(model_put_proxied(&w->model, 2), 1);
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN | PROXY_4);
+}
+
+/* A VPN gateway in a container: whoever is behind it is asked for here. */
+static void an_endpoint_that_answers_for_others(void **state)
+{
+	struct world *w = *state;
+
+	put_link(w, macvlan(6, 9, "mv1", 2, MACVLAN_MODE_BRIDGE));
+	put_both(w, 6, 9);
+	put_proxy_at(w, 5, 8, AF_INET, true); /* of a device that is not here */
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN);
+	put_proxy_at(w, 5, 9, AF_INET, true);
+	assert_int_equal(flags_of(w, 0), CLOSED | KNOWN_6);
+	put_proxy_at(w, 5, 9, AF_INET, false);
+	put_proxy_at(w, 6, RTNL_ALL_DEVICES, AF_INET6, true);
+	assert_int_equal(flags_of(w, 0), CLOSED | KNOWN_4);
+	put_proxy_at(w, 6, RTNL_ALL_DEVICES, AF_INET6, false);
+	put_local(w, 6, true);
+	assert_int_equal(flags_of(w, 0), CLOSED | KNOWN_6);
+	put_local(w, 6, false);
+	put_local(w, 7, true);
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN);
+}
+
+/* It hears as the host, whose segment says that it is a proxy. */
+static void an_endpoint_of_a_host_that_answers_for_others(void **state)
+{
+	struct world *w = *state;
+
+	put_link(w, macvlan(OWN, 8, "shim", 2, MACVLAN_MODE_BRIDGE));
+	put_both(w, OWN, 8);
+	put_local(w, OWN, true);
+	assert_int_equal(flags_of(w, 0), ALL_KNOWN | PROXY_4);
+}
+
+/* On lo (1) and on a dummy (77), of which the model has no device. */
+static void an_endpoint_has_addresses_elsewhere(void **state)
+{
+	static const char *const here[] = { "192.0.2.77", "10.9.8.7" };
+	static const char *const not_here[] = { "2001:db8::77", "192.0.2.99" };
+	struct world *w = *state;
+	const struct uplink_state *u;
+
+	put_link(w, vlan_device(3, "eth0.50", 2, 50));
+	put_link(w, macvlan(6, 9, "mv1", 3, MACVLAN_MODE_BRIDGE));
+	put_both(w, 6, 9);
+	put_addr(w, address(5, 1, "192.0.2.77", 0));
+	put_addr(w, address(5, 77, "10.9.8.7", 0));
+	put_addr(w, address(5, 1, "2001:db8::77", 0));
+	put_addr(w, address(7, 1, "192.0.2.99", 0)); /* of a netns without an endpoint */
+	u = build(w);
+	for (size_t i = 0; i < ARRAY_SIZE(here); i++) {
+		struct hp_neigh want = { .endpoint = endpoint_named(u, "mv0")->id,
+					 .kind = HP_KIND_MACVLAN,
+					 .flags = HP_NEIGH_ELSEWHERE };
+		const struct hp_neigh *neigh = neigh_of(u, 0, here[i]);
+
+		memcpy(want.mac, model_link(&w->model, 5, 9)->mac, sizeof(want.mac));
+		assert_row(here[i], neigh && !memcmp(neigh, &want, sizeof(want)));
+		assert_null(neigh_of(u, 50, here[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(not_here); i++)
+		assert_row(not_here[i], !neigh_of(u, 0, not_here[i]));
+	assert_int_equal(neigh_of(u, 0, "192.0.2.1")->flags, 0);
+}
+
+static __u8 elsewhere_flags(struct world *w)
+{
+	const struct hp_neigh *neigh = neigh_of(build(w), 0, "192.0.2.77");
+
+	return neigh ? neigh->flags : 0xff;
+}
+
+/* A director of LVS has on its device what its servers have on lo, and they do not answer. */
+static void who_else_may_have_it_is_asked_too(void **state)
+{
+	struct rtnl_addr again = address(6, 1, "192.0.2.77", 0);
+	struct world *w = *state;
+	struct rtnl_addr hosts = address(OWN, 77, "192.0.2.77", 0);
+	struct rtnl_link tap = macvlan(8, 9, "tap", 2, MACVLAN_MODE_BRIDGE);
+
+	put_link(w, macvlan(6, 9, "mv1", 2, MACVLAN_MODE_BRIDGE));
+	put_both(w, 6, 9);
+	put_addr(w, address(5, 1, "192.0.2.77", 0));
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE);
+	put_addr(w, again);
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE | HP_NEIGH_SHARED);
+	model_del_addr(&w->model, &again);
+	put_addr(w, hosts);
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE | HP_NEIGH_SHARED);
+	model_del_addr(&w->model, &hosts);
+	put_proxy(w, 2, AF_INET, true);
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE | HP_NEIGH_SHARED);
+	put_proxy(w, 2, AF_INET, false);
+	set_foreign(w, FOREIGN_OFF);
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE | HP_NEIGH_SHARED);
+	set_foreign(w, FOREIGN_AUTO);
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE);
+	tap.kind = RTNL_KIND_MACVTAP;
+	put_link(w, tap);
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_ELSEWHERE | HP_NEIGH_SHARED);
+	model_del_link(&w->model, 8, 9);
+	put_addr(w, address(6, 9, "192.0.2.77", 0)); /* on its device: it comes first */
+	assert_int_equal(elsewhere_flags(w), HP_NEIGH_SHARED);
+	assert_int_equal(neigh_of(build(w), 0, "192.0.2.77")->endpoint,
+			 endpoint_named(build(w), "mv1")->id);
+}
+
+static void an_address_on_the_device_and_elsewhere(void **state)
+{
+	struct world *w = *state;
+
+	put_addr(w, address(5, 1, "192.0.2.77", 0));
+	put_addr(w, address(5, 9, "192.0.2.77", 0));
+	assert_int_equal(elsewhere_flags(w), 0);
+}
+
+static void who_does_not_answer_for_other_devices(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link link = *model_link(&w->model, 5, 9), other = link;
+
+	put_addr(w, address(5, 1, "192.0.2.77", 0));
+	assert_int_not_equal(elsewhere_flags(w), 0xff);
+	other.master = 1;
+	put_link(w, other);
+	assert_int_equal(elsewhere_flags(w), 0xff);
+	other = link;
+	other.kind = RTNL_KIND_IPVLAN;
+	other.mode = 0;
+	put_link(w, other);
+	assert_int_equal(elsewhere_flags(w), 0xff);
+	other = link;
+	other.kind = RTNL_KIND_MACVTAP;
+	put_link(w, other);
+	assert_int_equal(elsewhere_flags(w), 0xff);
+	put_link(w, macvlan(6, 9, "mv1", 2, MACVLAN_MODE_BRIDGE));
+	other = link;
+	other.up = 0;
+	put_link(w, other);
+	assert_int_equal(elsewhere_flags(w), 0xff);
 }
 
 /* Linux answers for each on every device; the loopback network it does not. */
@@ -566,6 +743,14 @@ int main(void)
 		IN_CLOSED(two_vlan_devices_of_one_id),
 		IN_CLOSED(a_segment_without_a_host),
 		IN_CLOSED(proxies),
+		IN_CLOSED(the_host_takes_a_prefix_for_its_own),
+		IN_CLOSED(the_host_has_a_proxied_neighbour),
+		IN_CLOSED(an_endpoint_that_answers_for_others),
+		IN_CLOSED(an_endpoint_of_a_host_that_answers_for_others),
+		IN_CLOSED(an_endpoint_has_addresses_elsewhere),
+		IN_CLOSED(who_else_may_have_it_is_asked_too),
+		IN_CLOSED(an_address_on_the_device_and_elsewhere),
+		IN_CLOSED(who_does_not_answer_for_other_devices),
 		IN_CLOSED(the_hosts_addresses_on_every_vlan),
 		IN_CLOSED(an_address_that_the_host_has_twice),
 		IN_CLOSED(no_addresses_where_nothing_is_active),
