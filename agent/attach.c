@@ -209,17 +209,47 @@ static int prepare_clsact(struct attach *a)
 		return qdisc;
 	if (qdisc == NL_QDISC_NONE)
 		a->own_clsact = true;
-	else if (!filter_id(a, ATTACH_EGRESS) && !filter_id(a, ATTACH_INGRESS))
+	else if (!a->half && !filter_id(a, ATTACH_EGRESS) && !filter_id(a, ATTACH_INGRESS))
 		a->own_clsact = false;
 	if (qdisc == NL_QDISC_INGRESS)
 		return -EEXIST;
 	return is_taken(a, ATTACH_EGRESS) || is_taken(a, ATTACH_INGRESS) ? -EBUSY : 0;
 }
 
+/* Without maps, so that it keeps nothing of a set. A descriptor or -errno. */
+static int load_plug(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = TC_ACT_SHOT },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "hairpin_plug", "Dual BSD/GPL", insns,
+			       sizeof(insns) / sizeof(insns[0]), NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* By asking for a link on no device: where there is tcx, that is what is wrong with it. */
+static bool lacks_tcx(void)
+{
+	int plug = load_plug(), link, err;
+
+	if (plug < 0)
+		return false;
+	link = bpf_link_create(plug, 0, TCX_INGRESS, NULL);
+	err = errno;
+	close(plug);
+	if (link >= 0)
+		close(link);
+	return link < 0 && err == EINVAL;
+}
+
 int attach_prepare(struct attach *a, enum hp_hook *want)
 {
 	if (*want == HP_HOOK_NONE)
 		*want = a->hook;
+	if (*want == HP_HOOK_NONE && lacks_tcx())
+		*want = HP_HOOK_CLSACT; /* said before the qdisc is made */
 	return *want == HP_HOOK_CLSACT ? prepare_clsact(a) : 0;
 }
 
@@ -247,6 +277,7 @@ int attach_put(struct attach *a, enum hp_hook want, const int progs[ATTACH_SIDES
 	if (err)
 		return err;
 	a->hook = hook;
+	a->half = false;
 	for (int side = 0; side < ATTACH_SIDES; side++)
 		a->ids[side] = attach_program_id(progs[side]);
 	return 0;
@@ -287,19 +318,6 @@ bool attach_port_intact(__u32 ifindex, __u32 id)
 	char name[IFNAMSIZ];
 
 	return filter_id(&a, ATTACH_INGRESS) == id || !if_indextoname(ifindex, name);
-}
-
-/* Without maps, so that it keeps nothing of a set. A descriptor or -errno. */
-static int load_plug(void)
-{
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = TC_ACT_SHOT },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "hairpin_plug", "Dual BSD/GPL", insns,
-			       sizeof(insns) / sizeof(insns[0]), NULL);
-
-	return fd < 0 ? -errno : fd;
 }
 
 int attach_plug_port(__u32 ifindex)

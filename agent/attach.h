@@ -16,6 +16,7 @@ struct attach {
 	__u32 ifindex;
 	enum hp_hook hook;	 /* HP_HOOK_NONE: not attached */
 	bool own_clsact;	 /* we made the qdisc */
+	bool half;		 /* of one who was killed: not all of it need be there */
 	int links[ATTACH_SIDES]; /* tcx: descriptors, else -1 */
 	__u32 ids[ATTACH_SIDES]; /* program ids in place */
 };
@@ -26,7 +27,7 @@ void attach_init(struct attach *a, __u32 ifindex);
 
 /*
  * Settles where the programs will be: @want, or for HP_HOOK_NONE where they
- * are, else tcx. Changes nothing yet, but for telling in own_clsact whether
+ * are, else tcx if the kernel has it. Changes nothing yet, but for telling in own_clsact whether
  * attach_put() will make the qdisc. 0; -EEXIST: an `ingress` qdisc stands where
  * clsact would; -EBUSY: our place holds a filter of somebody else.
  */
@@ -46,7 +47,8 @@ bool attach_intact(const struct attach *a);
 
 /*
  * Takes ours away, and the clsact qdisc if it is ours and nobody else uses it.
- * One from which both our filters had vanished counts as made anew by others.
+ * One from which both our filters had vanished counts as made anew by others,
+ * but after a kill, when they may not have been there yet.
  */
 void attach_remove(struct attach *a);
 

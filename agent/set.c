@@ -175,6 +175,7 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 		return err;
 	adopt_places(set, pins);
 	set->attach.own_clsact = set->meta.own_clsact;
+	set->attach.half = true;
 	if (set->meta.hook != HP_HOOK_NONE)
 		set->attach.hook = set->meta.hook;
 	set->xdp.mode = set->xdp.placed = set->meta.xdp;
@@ -187,6 +188,7 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	set->ifindex = set->attach.ifindex = set->xdp.ifindex = set->meta.ifindex;
 	if (!adopt_maps(set, pins) || !is_whole(set))
 		return 0;
+	set->attach.half = false;
 	set->filter = filter_open(set->maps[PINS_FILTER]);
 	if (!set->filter)
 		return -errno;

@@ -94,4 +94,17 @@ for step in $(every 3 1); do
 	at x1 ip link set eth0 up
 	detach
 done
+
+# By clsact, of which the qdisc may be there, and no filter yet.
+configure 'uplink "eth0" { attach = clsact }'
+steps=$(steps)
+everything=$(state)
+detach
+for step in $(head -n 7 <<<"$steps" | tail -n 4); do
+	killed_at "$step"
+	once
+	is "$(state)" "$everything" "clsact, killed at step $step, and started: everything is there"
+	detach
+	is "$(state)" "$nothing" "... --detach: nothing is left"
+done
 done_testing
