@@ -100,7 +100,7 @@ configure 'uplink "eth0" { attach = clsact }'
 steps=$(steps)
 everything=$(state)
 detach
-for step in $(head -n 7 <<<"$steps" | tail -n 4); do
+for step in $(sed -n 3,6p <<<"$steps"); do
 	killed_at "$step"
 	once
 	is "$(state)" "$everything" "clsact, killed at step $step, and started: everything is there"
