@@ -100,7 +100,7 @@ configure 'uplink "eth0" { attach = clsact }'
 steps=$(steps)
 everything=$(state)
 detach
-for step in $(sed -n 3,6p <<<"$steps"); do
+for step in $(echo "$steps" | awk 'NR >= 3 && NR <= 6'); do
 	killed_at "$step"
 	once
 	is "$(state)" "$everything" "clsact, killed at step $step, and started: everything is there"
