@@ -178,11 +178,13 @@ static void forget_undeclared(struct declared *d, const struct config *config,
 	}
 }
 
+/* On this host: another one on the same machine says it itself. */
 static bool is_declared(const struct rtnl_link *link, char name[SPEC_NAME])
 {
 	bool declared;
 
-	return link && spec_unmark(link->mark, name, &declared) && declared;
+	return link && link->link_nsid == RTNL_OWN_NETNS &&
+	       spec_unmark(link->mark, name, &declared) && declared;
 }
 
 /* Nobody waits here for IPv6 DAD. What failed it is on the device, of no use, and said once. */

@@ -32,7 +32,7 @@ ok "the host reaches b1" pings host 192.168.14.11
 is "$(fields fdb)" "key.mac key.vlan value.endpoint value.flags value.kind value.mode value.pad value.port value.vlan" "fdb"
 is "$(fields neigh)" "key.addr key.family key.pad key.vlan value.endpoint value.fdb_flags value.flags value.kind value.mac value.mode value.pad" "neigh"
 is "$(fields segments)" "key value.flags value.host value.host_mac value.members value.pad" "segments"
-is "$(fields endpoints)" "key value.first_seen value.flags value.ifindex value.ifname value.kind value.mac value.mode \
+is "$(fields endpoints)" "key value.first_seen value.flags value.ifindex value.ifname value.kind value.mac value.marked value.mode \
 value.name value.netns value.netns_ino value.nsid value.pad value.parent value.vlan" "endpoints"
 is "$(fields stats)" "key$(counters)" "stats"
 is "$(fields reasons)" "key value.bytes value.packets" "reasons"

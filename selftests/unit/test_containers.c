@@ -33,7 +33,7 @@ static bool answer(json_t *known, const char *text)
 	char *copy = malloc(length ? length : 1);
 	bool taken;
 
-	memcpy(copy, text, length);
+	mempcpy(copy, text, length);
 	taken = containers_take_answer(known, "docker", copy, length);
 	free(copy);
 	return taken;
@@ -122,7 +122,7 @@ static void elements_without_an_id_are_left_out(void **state)
 		"true",
 		"\"\"",
 		"\"aaaaaaaaaaaa\"",
-		"\"" ID_A "0\"",
+		("\"" ID_A "0\""),
 		"\"Aaaaaaaaaaaa0000000000000000000000000000000000000000000000000000\"",
 		"\"..//////////0000000000000000000000000000000000000000000000000000\"",
 	};

@@ -134,8 +134,8 @@ static void one_with_much_to_say(void **state)
 	char *text = malloc(size);
 
 	memset(text, ' ', size);
-	memcpy(text, OK, strlen(OK));
-	memcpy(text + size - strlen(BODY), BODY, strlen(BODY));
+	memcpy(text, OK, sizeof(OK) - 1);
+	memcpy(text + size - (sizeof(BODY) - 1), BODY, sizeof(BODY) - 1);
 	answer(*state, text, size);
 	assert_int_equal(ask(LONG), 1);
 	free(text);
@@ -147,8 +147,8 @@ static void one_without_an_end(void **state)
 	char *text = malloc(size);
 
 	memset(text, ' ', size);
-	memcpy(text, OK, strlen(OK));
-	memcpy(text + size - strlen(BODY), BODY, strlen(BODY));
+	memcpy(text, OK, sizeof(OK) - 1);
+	memcpy(text + size - (sizeof(BODY) - 1), BODY, sizeof(BODY) - 1);
 	answer(*state, text, size);
 	assert_int_equal(ask(LONG), 0);
 	free(text);
@@ -251,7 +251,7 @@ static void two_at_a_time(void **state)
 	snprintf(at.sun_path, sizeof(at.sun_path), "%s/silent", fake->dir);
 	assert_int_equal(bind(silent, (struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(silent, 1), 0);
-	setenv("CONTAINER_HOST", getenv("DOCKER_HOST"), 1);
+	setenv("CONTAINER_HOST", getenv("DOCKER_HOST") ?: "", 1);
 	snprintf(host, sizeof(host), "unix://%s", at.sun_path);
 	setenv("DOCKER_HOST", host, 1);
 	answer(fake, OK BODY, strlen(OK BODY));
