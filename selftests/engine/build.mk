@@ -15,6 +15,9 @@ engine-chroot: deb
 	@mkdir -p $(BUILD)/engine
 	selftests/engine/chroot $(BUILD)/engine/debian $(DEB_DIR)/*.deb
 
+# One after the other: each starts dozens of containers, which are pinged with a second's patience.
+check-engine: PROVE_FLAGS = -j1
+
 # T is not set yet.
 .SECONDEXPANSION:
 check-engine: all $(NET_HELPERS) $$(ENGINE_NEEDS) ## hairpind beside real container engines; T=NAME for one
