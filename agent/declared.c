@@ -179,12 +179,12 @@ static void forget_undeclared(struct declared *d, const struct config *config,
 }
 
 /* On this host: another one on the same machine says it itself. */
-static bool is_declared(const struct rtnl_link *link, char name[SPEC_NAME])
+static bool is_declared(const struct model *m, const struct rtnl_link *link, char name[SPEC_NAME])
 {
 	bool declared;
 
-	return link && link->link_nsid == RTNL_OWN_NETNS &&
-	       spec_unmark(link->mark, name, &declared) && declared;
+	return link && model_parent(m, link) && spec_unmark(link->mark, name, &declared) &&
+	       declared;
 }
 
 /* Nobody waits here for IPv6 DAD. What failed it is on the device, of no use, and said once. */
@@ -197,7 +197,7 @@ static void tell_duplicates(struct declared *d, const struct model *m)
 		const struct rtnl_addr *a = table_at(duplicates, i);
 		const struct rtnl_link *link = model_link(m, a->nsid, a->ifindex);
 
-		if (is_declared(link, name) && table_put(&d->said, a) > 0)
+		if (is_declared(m, link, name) && table_put(&d->said, a) > 0)
 			log_error("endpoint %s: another station has address %s: it failed IPv6 DAD",
 				  name, format_ip(ip, a->family, a->addr));
 	}

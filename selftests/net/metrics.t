@@ -62,7 +62,7 @@ reloaded() { [ "$(values 'hairpin_config_reloads_total{.*}' | awk '{ n += $1 } E
 lab_walkthrough
 for ns in host wire b1 b2; do # nobody asks again, five seconds later, whether the other is there
 	at $ns sysctl -qw net.ipv4.neigh.eth0.delay_first_probe_time=1000
-	at $ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 # ... or reports what groups it is in
+	at $ns sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1 # ... or reports what groups it is in
 done
 : >"$WORK/conf"
 agent_start -c "$WORK/conf"
