@@ -10,9 +10,13 @@
 
 #include <stdbool.h>
 
+#define TURN_SECONDS 60
+#define TURN_CURE \
+	"somebody has held the lock of the network namespace for a minute: lslocks tells who"
+
 /*
  * A descriptor, whose closing ends the turn, or -errno. -EWOULDBLOCK: it is
- * somebody else's, and @wait is false.
+ * somebody else's, and @wait is false. -ETIMEDOUT: it has been, for TURN_SECONDS.
  */
 int turn_take(bool wait);
 

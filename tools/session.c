@@ -58,7 +58,10 @@ static int start(struct session *s, bool alone)
 		err = read_kernel(s);
 	if (!err)
 		return CLI_OK;
-	cli_say("cannot read devices and namespaces: %s%s", strerror(-err), cli_cure(err));
+	if (err == -ETIMEDOUT)
+		cli_say(TURN_CURE);
+	else
+		cli_say("cannot read devices and namespaces: %s%s", strerror(-err), cli_cure(err));
 	return CLI_FAILED;
 }
 

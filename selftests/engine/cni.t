@@ -58,7 +58,7 @@ same "static, dns" "\"master\":\"eth0\",$dns,$fixed"
 same "no addresses" '"master":"eth0"'
 same "master by the default route" "$pool"
 for mode in bridge vepa private; do
-	: 	same "mode $mode" "\"master\":\"eth0\",\"mode\":\"$mode\",$pool"
+	same "mode $mode" "\"master\":\"eth0\",\"mode\":\"$mode\",$pool"
 done
 same "mtu" "\"master\":\"eth0\",\"mtu\":1400,$pool"
 same "mac" "\"master\":\"eth0\",\"mac\":\"02:42:00:00:00:01\",$pool"

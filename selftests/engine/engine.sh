@@ -55,7 +55,7 @@ engine_outside_end() {
 }
 
 engine_outside() {
-	export CGROUP=hairpin-test-$$ TMPDIR
+	export CGROUP=hairpin-$$-test TMPDIR
 	TMPDIR=$(mktemp -d /tmp/hairpin-test.XXXXXX)
 	unshare --mount --pid --fork --kill-child --mount-proc "$0" &
 	engine_inside=$!
@@ -190,8 +190,8 @@ podman_end() {
 first() {
 	local ns=$1 to=$2
 	case $ns in
-	host | wire) at "$ns" ping -n -c 1 -W 1 "$to" ;;
-	*) inside "$ns" ping -c 1 -W 1 "$to" ;;
+	host | wire) at "$ns" ping -n -c 1 -W "${WAIT_FACTOR:-1}" "$to" ;;
+	*) inside "$ns" ping -c 1 -W "${WAIT_FACTOR:-1}" "$to" ;;
 	esac || {
 		map_rows eth0 neigh key.ip value.endpoint && agent_log | tail -n 20
 		return 1

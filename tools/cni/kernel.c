@@ -47,6 +47,8 @@ int cni_kernel_open(struct cni_kernel *k, bool change, struct cni_error *e)
 		err = read_kernel(k);
 	if (!err)
 		return 0;
+	if (err == -ETIMEDOUT)
+		return cni_fail(e, CNI_AGAIN, TURN_CURE);
 	return cni_fail(e, err == -EAGAIN ? CNI_AGAIN : CNI_IO,
 			"cannot read devices and namespaces: %s%s", strerror(-err),
 			err == -EPERM || err == -EACCES ? ": needs root" : "");
