@@ -55,10 +55,15 @@ podman() { # the machine's own state of podman is left alone
 		--runtime runc "$@"
 }
 podman_end() { podman rm -f -a -t 0 >/dev/null && podman rmi -f -a >/dev/null; }
+# Where podman would use /libpod_parent, which stays.
+CGROUP=hairpin-$$-kubernetes
+cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$CGROUP*" 2>/dev/null; }
+cgroups_gone() { cgroups | xargs -r rmdir && [ -z "$(cgroups)" ]; }
 
 lab_new
 address host eth0 "$HOST/24"
 address wire eth0 "$GATEWAY/24"
+at_end wait_for 10 cgroups_gone
 at_end podman_end
 ok "the image is built, and no registry is asked" \
 	podman build -q -t "$image" -f "$TOP/tools/deploy/Containerfile" "$BUILD/image"
@@ -66,7 +71,7 @@ ok "the image is built, and no registry is asked" \
 words() { # CONTAINER: of `podman run`
 	perl "$TOP/selftests/engine/pod.pl" "$1" "$WORK" <"$WORK/all.yaml"
 }
-here=(--ulimit nofile=1024:1024 --ulimit nproc=1024:1024) # raising them is not permitted everywhere
+here=(--cgroup-parent="/$CGROUP" --ulimit nofile=1024:1024 --ulimit nproc=1024:1024) # raising them is not permitted everywhere
 
 # ---- the CNI plugin
 
