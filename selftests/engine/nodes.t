@@ -35,6 +35,7 @@ node_start() { # NODE
 	nsenter --net="/run/netns/$PREFIX-$1" "$BUILD/hairpind" --pins "$PINS-$1" --run "$RUN-$1" \
 		-c "$WORK/conf" >"$WORK/agent-$1.log" 2>&1 &
 	processes["agent-$1"]=$!
+	at_end "kill -9 $! && rm -rf $PINS-$1" # in this order, or it puts them back
 	wait_for 10 node_is_ready "$1"
 }
 
