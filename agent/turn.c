@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "turn.h"
 
-#define POLL_MS 10
-#define POLLS (TURN_SECONDS * 1000 / POLL_MS)
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
 
 /* flock() has no deadline, and anybody who is in the netns can hold the lock for ever. */
 static int wait_for(int fd)
 {
-	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000 };
+	const struct sigaction interrupt = { .sa_handler = on_alarm };
+	struct sigaction former;
+	int err;
 
-	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (i == POLLS)
-			return -ETIMEDOUT;
-		nanosleep(&pause, NULL);
-	}
-	return 0;
+	sigaction(SIGALRM, &interrupt, &former);
+	alarm(TURN_SECONDS);
+	err = flock(fd, LOCK_EX) ? -errno : 0;
+	alarm(0);
+	sigaction(SIGALRM, &former, NULL);
+	return err == -EINTR ? -ETIMEDOUT : err;
 }
 
 /* A lock of the netns, as what is changed is its; the kernel frees it with the process. */
