@@ -364,17 +364,6 @@ static struct pins_neigh neigh_of(const struct station *s, const struct rtnl_add
 	return record;
 }
 
-static int put_neigh(struct table *neighs, const struct pins_neigh *record)
-{
-	struct pins_neigh *present = table_find(neighs, &record->key);
-
-	if (!present)
-		return table_put(neighs, record) < 0 ? -ENOMEM : 0;
-	if (present->value.endpoint != record->value.endpoint)
-		present->value.flags |= HP_NEIGH_SHARED;
-	return 0;
-}
-
 /* The addresses of a macvtap device itself are not those of whoever reads its tap. */
 static int put_neighs(const struct model *m, struct uplink_state *u, const struct station *s)
 {
@@ -390,7 +379,7 @@ static int put_neighs(const struct model *m, struct uplink_state *u, const struc
 		if (addr->nsid != s->link->nsid || addr->ifindex != s->link->ifindex)
 			break;
 		record = neigh_of(s, addr);
-		err = put_neigh(&u->maps[PINS_NEIGH], &record);
+		err = state_put_neigh(u, &record);
 	}
 	return err;
 }
@@ -413,7 +402,7 @@ static int put_host_addresses(const struct model *m, struct uplink_state *u)
 		if (addr->family != AF_INET || addr->addr[0] == 127)
 			continue;
 		memcpy(record.key.addr, addr->addr, sizeof(record.key.addr));
-		err = put_neigh(&u->maps[PINS_NEIGH], &record);
+		err = state_put_neigh(u, &record);
 	}
 	return err;
 }

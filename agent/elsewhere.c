@@ -27,18 +27,6 @@ static struct pins_neigh record_of(const struct station *s, const struct rtnl_ad
 	return record;
 }
 
-/* Where several have it (LVS), who of them answers is their own affair. */
-static int put(struct table *neighs, const struct pins_neigh *record)
-{
-	struct pins_neigh *present = table_find(neighs, &record->key);
-
-	if (!present)
-		return table_put(neighs, record) < 0 ? -ENOMEM : 0;
-	if (present->value.endpoint != record->value.endpoint)
-		present->value.flags |= HP_NEIGH_SHARED;
-	return 0;
-}
-
 static int put_station(const struct model *m, struct uplink_state *u, const struct station *s)
 {
 	const __s32 nsid = s->link->nsid;
@@ -54,7 +42,7 @@ static int put_station(const struct model *m, struct uplink_state *u, const stru
 		if (addr->family != AF_INET || model_link(m, nsid, addr->ifindex))
 			continue;
 		record = record_of(s, addr);
-		err = put(&u->maps[PINS_NEIGH], &record);
+		err = state_put_neigh(u, &record);
 	}
 	return err;
 }

@@ -20,7 +20,7 @@ static const char help[] =
 	"  -c, --config FILE      configuration (" CONFIG_DEFAULT ")\n"
 	"  -u, --uplink UPLINK    serve this uplink only; may be repeated\n"
 	"      --pins DIR         directory of pinned maps (" PINS_DEFAULT ")\n"
-	"      --run DIR          directory of the lock (" RUN_DEFAULT ")\n"
+	"      --run DIR          directory of the lock and metrics.sock (" RUN_DEFAULT ")\n"
 	"      --once             bring everything up to date, then exit\n"
 	"      --dry-run          print what would be done, change nothing\n"
 	"      --detach           remove all programs and pins, then exit\n"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,18 @@ struct uplink_state *state_add(struct state *state, const char *name)
 		table_init(&uplink->maps[map], pins_maps[map].key_size,
 			   pins_maps[map].key_size + pins_maps[map].value_size);
 	return uplink;
+}
+
+int state_put_neigh(struct uplink_state *uplink, const struct pins_neigh *record)
+{
+	struct table *neighs = &uplink->maps[PINS_NEIGH];
+	struct pins_neigh *present = table_find(neighs, &record->key);
+
+	if (!present)
+		return table_put(neighs, record) < 0 ? -ENOMEM : 0;
+	if (present->value.endpoint != record->value.endpoint)
+		present->value.flags |= HP_NEIGH_SHARED;
+	return 0;
 }
 
 struct pins_segment *state_segment(const struct uplink_state *uplink, __u16 vlan)

@@ -38,6 +38,9 @@ struct uplink_state *state_find_ifindex(const struct state *state, __u32 ifindex
 struct uplink_state *state_add(struct state *state, const char *name);
 /* What is known of a VLAN of the uplink, or NULL. Valid until the table changes. */
 struct pins_segment *state_segment(const struct uplink_state *uplink, __u16 vlan);
+/* Where several stations have the address, who of them answers is their own affair. 0 or -ENOMEM.
+ */
+int state_put_neigh(struct uplink_state *uplink, const struct pins_neigh *record);
 void state_remove(struct state *state, struct uplink_state *uplink);
 void state_free(struct state *state);
 
