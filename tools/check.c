@@ -53,7 +53,7 @@ static void compare_words(struct findings *f, const struct spec *want, const str
 }
 
 /* -ENOENT: it is not there. */
-static int check_declared(struct findings *f, const struct session *s, const struct spec *want,
+static int check_declared(struct findings *f, const struct view *s, const struct spec *want,
 			  struct spec *have)
 {
 	char error[SPEC_ERROR];
@@ -72,7 +72,7 @@ static int check_declared(struct findings *f, const struct session *s, const str
 	return err;
 }
 
-static int check_undeclared(struct findings *f, const struct session *s, const char *name,
+static int check_undeclared(struct findings *f, const struct view *s, const char *name,
 			    struct spec *have)
 {
 	char error[SPEC_ERROR];
@@ -86,7 +86,7 @@ static int check_undeclared(struct findings *f, const struct session *s, const c
 }
 
 /* What has failed IPv6 DAD is on the device, and nobody's to use: the model leaves it out. */
-static void check_duplicates(struct findings *f, const struct session *s, const struct spec *have)
+static void check_duplicates(struct findings *f, const struct view *s, const struct spec *have)
 {
 	const struct rtnl_link *link = manage_find(&s->model, have->name);
 	char ip[46];
@@ -206,7 +206,7 @@ static void check_programs(struct findings *f, const struct options *o, const st
 	set_close(&set);
 }
 
-static void check_maps(struct findings *f, const struct options *o, const struct session *s,
+static void check_maps(struct findings *f, const struct options *o, const struct view *s,
 		       const struct spec *have, const struct snapshots *snapshots)
 {
 	const struct rtnl_link *link = manage_find(&s->model, have->name);
@@ -241,7 +241,7 @@ static int write_findings(const struct options *o, const char *name, const struc
 	return json_array_size(f->lines) ? CLI_FAILED : CLI_OK;
 }
 
-static int check(const struct options *o, const struct session *s, const struct config *config,
+static int check(const struct options *o, const struct view *s, const struct config *config,
 		 const char *name)
 {
 	const struct spec *want = declared_spec(config, name);
@@ -266,7 +266,7 @@ int endpoint_check(const struct options *o, int argc, char **argv)
 {
 	const char *path = o->config ? o->config : CONFIG_DEFAULT;
 	struct config config = config_default();
-	struct session s;
+	struct view s;
 	char error[512];
 	int status = session_usage(o, "check", SESSION_CONFIG | SESSION_JSON, argc, argv);
 

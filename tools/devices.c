@@ -41,7 +41,7 @@ static int needs_agent(const struct options *o, const struct spec *spec)
 int endpoint_add(const struct options *o, int argc, char **argv)
 {
 	char error[SPEC_ERROR];
-	struct session s;
+	struct view s;
 	struct spec spec;
 	int status = session_usage(o, "add", SESSION_WORDS, argc, argv);
 
@@ -63,7 +63,7 @@ int endpoint_add(const struct options *o, int argc, char **argv)
 }
 
 /* What the agent would put back at once. */
-static int refuse_declared(const struct session *s, const char *name)
+static int refuse_declared(const struct view *s, const char *name)
 {
 	const struct rtnl_link *link = manage_find(&s->model, name);
 
@@ -72,7 +72,7 @@ static int refuse_declared(const struct session *s, const char *name)
 	return say(name, "the configuration declares it: change it there, and reload hairpind");
 }
 
-static int del(struct session *s, const char *name)
+static int del(struct view *s, const char *name)
 {
 	char error[SPEC_ERROR];
 	int status = refuse_declared(s, name), err;
@@ -88,7 +88,7 @@ static int del(struct session *s, const char *name)
 
 int endpoint_del(const struct options *o, int argc, char **argv)
 {
-	struct session s;
+	struct view s;
 	struct spec spec;
 	int status = session_usage(o, "del", 0, argc, argv);
 
@@ -103,7 +103,7 @@ int endpoint_del(const struct options *o, int argc, char **argv)
 	return status;
 }
 
-static int set(struct session *s, const struct spec *changes, bool recreate)
+static int set(struct view *s, const struct spec *changes, bool recreate)
 {
 	char error[SPEC_ERROR];
 	int status = refuse_declared(s, changes->name), err;
@@ -116,7 +116,7 @@ static int set(struct session *s, const struct spec *changes, bool recreate)
 
 int endpoint_set(const struct options *o, int argc, char **argv)
 {
-	struct session s;
+	struct view s;
 	struct spec changes;
 	int status = session_usage(o, "set", SESSION_WORDS | SESSION_RECREATE, argc, argv);
 

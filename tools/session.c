@@ -1,61 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "session.h"
 #include "turn.h"
 
-#define TRIES 100 /* while the kernel changes faster than it can be read */
-
-static int read_kernel(struct session *s)
-{
-	int err = -EAGAIN;
-
-	s->discover = discover_open(&s->model);
-	if (!s->discover)
-		return -errno;
-	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
-		err = discover_all(s->discover);
-	if (!err)
-		s->manage.nl = nl_open();
-	return err ? err : s->manage.nl ? 0 : -errno;
-}
-
-/* Whole or not at all: what asks us to end has to wait; SIGQUIT does not ask. */
-static void hold_signals(int how)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(how, &set, NULL);
-}
-
 static void tell(const char *name, const char *line)
 {
 	cli_say("endpoint %s: %s", name, line);
 }
 
-static int start(struct session *s, bool alone)
+static int start(struct view *s, bool alone)
 {
-	int err;
+	int err = view_open(s, alone, tell);
 
-	*s = (struct session){ .manage = { .model = &s->model, .patient = alone, .tell = tell },
-			       .lock = -1 };
-	model_init(&s->model);
-	if (geteuid()) {
-		cli_say("must be root, to see and to change devices");
-		return CLI_FAILED;
-	}
-	if (alone)
-		s->lock = turn_take(true);
-	err = alone && s->lock < 0 ? s->lock : 0;
-	if (!err)
-		err = read_kernel(s);
 	if (!err)
 		return CLI_OK;
 	if (err == -ETIMEDOUT)
@@ -65,26 +24,29 @@ static int start(struct session *s, bool alone)
 	return CLI_FAILED;
 }
 
-int session_open(struct session *s)
+static int refuse_others(struct view *s)
 {
-	return start(s, false);
+	*s = (struct view){ .turn = -1 };
+	model_init(&s->model);
+	cli_say("must be root, to see and to change devices");
+	return CLI_FAILED;
 }
 
-int session_open_alone(struct session *s)
+int session_open(struct view *s)
 {
-	hold_signals(SIG_BLOCK);
-	return start(s, true);
+	return geteuid() ? refuse_others(s) : start(s, false);
 }
 
-void session_close(struct session *s)
+int session_open_alone(struct view *s)
 {
-	nl_close(s->manage.nl);
-	if (s->discover)
-		discover_close(s->discover);
-	model_free(&s->model);
-	if (s->lock >= 0)
-		close(s->lock);
-	hold_signals(SIG_UNBLOCK);
+	view_hold_signals(true);
+	return geteuid() ? refuse_others(s) : start(s, true);
+}
+
+void session_close(struct view *s)
+{
+	view_close(s);
+	view_hold_signals(false);
 }
 
 static int misplaced(const char *command, const char *option)

@@ -3,22 +3,14 @@
 #ifndef HAIRPIN_SESSION_H
 #define HAIRPIN_SESSION_H
 
-#include "manage.h"
 #include "cli.h"
-#include "discover.h"
-
-struct session {
-	struct model model;
-	struct discover *discover;
-	struct manage manage;
-	int lock; /* of what changes something, or -1 */
-};
+#include "view.h"
 
 /* Reads the kernel. CLI_OK, or CLI_FAILED and said. To be closed in any case. */
-int session_open(struct session *s);
+int session_open(struct view *s);
 /* The same, to change something: waits until nobody else does. Signals wait for session_close(). */
-int session_open_alone(struct session *s);
-void session_close(struct session *s);
+int session_open_alone(struct view *s);
+void session_close(struct view *s);
 
 /* Which options `hairpin endpoint COMMAND NAME` takes. */
 #define SESSION_WORDS 1 /* those of an endpoint: --parent and so on */

@@ -58,12 +58,12 @@ static int make(const struct manage *g, struct spec *spec, struct cni_error *e)
 
 static int make_on_host(struct spec *spec, struct cni_error *e)
 {
-	struct cni_kernel k;
+	struct view k;
 	int err = cni_kernel_open(&k, true, e);
 
 	if (!err)
 		err = make(&k.manage, spec, e);
-	cni_kernel_close(&k);
+	view_close(&k);
 	return err;
 }
 
@@ -185,7 +185,7 @@ int cni_add(const struct cni_call *c, json_t **result, struct cni_error *e)
 static int check_endpoint(const struct cni_interface *i, const char *ifname, struct cni_error *e)
 {
 	const struct rtnl_link *link, *uplink = NULL, *parent;
-	struct cni_kernel k;
+	struct view k;
 	int err = cni_kernel_open(&k, false, e);
 	uint16_t vlan;
 
@@ -198,7 +198,7 @@ static int check_endpoint(const struct cni_interface *i, const char *ifname, str
 			       "device '%s' is no macvlan, macvtap or ipvlan on a device of the "
 			       "host: put hairpin-cni behind the plugin that makes one",
 			       ifname);
-	cni_kernel_close(&k);
+	view_close(&k);
 	return err;
 }
 

@@ -134,14 +134,14 @@ static int compare(const struct cni_call *c, const struct manage *g, struct cni_
 static int check_kernel(const struct cni_call *c, uint16_t *vlan, struct cni_error *e)
 {
 	const struct rtnl_link *link;
-	struct cni_kernel k;
+	struct view k;
 	int err = cni_kernel_open(&k, false, e);
 
 	link = err ? NULL : manage_find(&k.model, c->name);
 	*vlan = link ? spec_unmark_vlan(link->mark) : 0;
 	if (link)
 		err = compare(c, &k.manage, e);
-	cni_kernel_close(&k);
+	view_close(&k);
 	return err;
 }
 

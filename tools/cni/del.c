@@ -72,7 +72,7 @@ static bool is_stale(const struct cni_call *c, const struct model *m, const stru
 	       cni_name_is_of(name, c->conf.network) && !is_valid(c, name);
 }
 
-static int collect(const struct cni_call *c, const struct cni_kernel *k, struct cni_error *e)
+static int collect(const struct cni_call *c, const struct view *k, struct cni_error *e)
 {
 	int err = 0;
 
@@ -96,7 +96,7 @@ static int collect(const struct cni_call *c, const struct cni_kernel *k, struct 
 int cni_gc(const struct cni_call *c, struct cni_error *e)
 {
 	struct cni_error second;
-	struct cni_kernel k;
+	struct view k;
 	int err = check_valid(c, e);
 
 	if (err)
@@ -104,7 +104,7 @@ int cni_gc(const struct cni_call *c, struct cni_error *e)
 	err = cni_kernel_open(&k, true, e);
 	if (!err)
 		err = collect(c, &k, e);
-	cni_kernel_close(&k);
+	view_close(&k);
 	if (!c->conf.ipam[0] || !cni_ipam_run(&c->conf, &c->env, "GC", NULL, &second))
 		return err;
 	if (err)

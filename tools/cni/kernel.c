@@ -11,40 +11,15 @@
 #include "kernel.h"
 #include "turn.h"
 
-#define TRIES 100 /* while the kernel changes faster than it can be read */
-
 static void tell(const char *name, const char *line)
 {
 	fprintf(stderr, "hairpin-cni: %s: %s\n", name, line);
 }
 
-static int read_kernel(struct cni_kernel *k)
+int cni_kernel_open(struct view *k, bool change, struct cni_error *e)
 {
-	int err = -EAGAIN;
+	int err = view_open(k, change, tell);
 
-	k->discover = discover_open(&k->model);
-	if (!k->discover)
-		return -errno;
-	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
-		err = discover_all(k->discover);
-	if (!err)
-		k->manage.nl = nl_open();
-	return err ? err : k->manage.nl ? 0 : -errno;
-}
-
-int cni_kernel_open(struct cni_kernel *k, bool change, struct cni_error *e)
-{
-	int err = 0;
-
-	*k = (struct cni_kernel){ .manage = { .model = &k->model, .patient = true, .tell = tell },
-				  .turn = -1 };
-	model_init(&k->model);
-	if (change)
-		k->turn = turn_take(true);
-	if (change && k->turn < 0)
-		err = k->turn;
-	if (!err)
-		err = read_kernel(k);
 	if (!err)
 		return 0;
 	if (err == -ETIMEDOUT)
@@ -52,16 +27,6 @@ int cni_kernel_open(struct cni_kernel *k, bool change, struct cni_error *e)
 	return cni_fail(e, err == -EAGAIN ? CNI_AGAIN : CNI_IO,
 			"cannot read devices and namespaces: %s%s", strerror(-err),
 			err == -EPERM || err == -EACCES ? ": needs root" : "");
-}
-
-void cni_kernel_close(struct cni_kernel *k)
-{
-	nl_close(k->manage.nl);
-	if (k->discover)
-		discover_close(k->discover);
-	model_free(&k->model);
-	if (k->turn >= 0)
-		close(k->turn);
 }
 
 /* ---- looking */
@@ -129,8 +94,8 @@ static bool is_named(const struct rtnl_link *link, const char *name)
 }
 
 /* The one that is where it should be, and is marked as it. */
-static const struct rtnl_link *find_there(const struct cni_kernel *k, const char *name,
-					  const char *netns, const char *ifname)
+static const struct rtnl_link *find_there(const struct view *k, const char *name, const char *netns,
+					  const char *ifname)
 {
 	const struct rtnl_link *link = NULL;
 	char error[SPEC_ERROR];
@@ -145,8 +110,8 @@ static const struct rtnl_link *find_there(const struct cni_kernel *k, const char
 	return link && is_named(link, name) ? link : NULL;
 }
 
-int cni_kernel_remove_link(const struct cni_kernel *k, const char *name,
-			   const struct rtnl_link *link, struct cni_error *e)
+int cni_kernel_remove_link(const struct view *k, const char *name, const struct rtnl_link *link,
+			   struct cni_error *e)
 {
 	char error[SPEC_ERROR];
 	int err = link ? manage_remove_link(&k->manage, name, link, error)
@@ -159,11 +124,11 @@ int cni_kernel_remove_link(const struct cni_kernel *k, const char *name,
 
 int cni_kernel_remove(const char *name, const char *netns, const char *ifname, struct cni_error *e)
 {
-	struct cni_kernel k;
+	struct view k;
 	int err = cni_kernel_open(&k, true, e);
 
 	if (!err)
 		err = cni_kernel_remove_link(&k, name, find_there(&k, name, netns, ifname), e);
-	cni_kernel_close(&k);
+	view_close(&k);
 	return err;
 }

@@ -3,20 +3,12 @@
 #ifndef HAIRPIN_CNI_KERNEL_H
 #define HAIRPIN_CNI_KERNEL_H
 
-#include "discover.h"
 #include "error.h"
-#include "manage.h"
+#include "view.h"
 
-struct cni_kernel {
-	struct model model;
-	struct discover *discover;
-	struct manage manage;
-	int turn; /* of who changes something, or -1 */
-};
-
-/* Reads it; @change: waits until nobody else changes anything. To be closed in any case. */
-int cni_kernel_open(struct cni_kernel *k, bool change, struct cni_error *e);
-void cni_kernel_close(struct cni_kernel *k);
+/* Reads it; @change: waits until nobody else changes anything. To be closed with view_close() in
+ * any case. */
+int cni_kernel_open(struct view *k, bool change, struct cni_error *e);
 
 /* The device of the default route of the netns that @nl is in: IPv4's before IPv6's. */
 int cni_kernel_default(struct nl *nl, char name[IFNAMSIZ], struct cni_error *e);
@@ -32,7 +24,7 @@ const struct rtnl_link *cni_kernel_link(const struct model *m, uint64_t ino, int
  */
 int cni_kernel_remove(const char *name, const char *netns, const char *ifname, struct cni_error *e);
 /* The same of @link, in a kernel that is open to be changed; NULL: what is marked as it. */
-int cni_kernel_remove_link(const struct cni_kernel *k, const char *name,
-			   const struct rtnl_link *link, struct cni_error *e);
+int cni_kernel_remove_link(const struct view *k, const char *name, const struct rtnl_link *link,
+			   struct cni_error *e);
 
 #endif

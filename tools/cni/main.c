@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* hairpin-cni: a CNI plugin, version 1.1.0 of the specification. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,18 +8,7 @@
 
 #include "call.h"
 #include "name.h"
-
-/* Whole or not at all: what asks us to end has to wait. */
-static void hold_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
+#include "view.h"
 
 static int read_stdin(char **text, size_t *length, struct cni_error *e)
 {
@@ -105,7 +93,7 @@ int main(void)
 	json_t *said = NULL;
 	int err;
 
-	hold_signals();
+	view_hold_signals(true);
 	err = call(&c, &said, &e);
 	if (err)
 		said = cni_error_json(&e, c.conf.version ? c.conf.version->text : CNI_LATEST);
