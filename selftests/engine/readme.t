@@ -172,6 +172,22 @@ END
 runs lxc
 at host lxc-stop -k -n l1
 
+# ---- CNI: what a runtime makes of the list, for the one plugin in it
+
+text=$(block file cni)
+used+=("file: cni")
+netns c1
+cni() {
+	jq '.plugins[0] + { cniVersion, name }' <<<"$text" | CNI_COMMAND=$1 CNI_CONTAINERID=c1 CNI_IFNAME=eth0 \
+		CNI_NETNS="/run/netns/$PREFIX-c1" CNI_PATH=/usr/lib/cni at host "$BUILD/hairpin-cni"
+}
+ok "README: cni: ADD" cni ADD
+address=$(at c1 ip -4 -o addr show dev eth0 | sed -n 's/.* inet \([^/]*\).*/\1/p')
+ok "... with an address of its range" grep -E '^192\.168\.14\.(6[4-9]|[7-9].|1[01].|12[0-7])$' <<<"$address"
+ok "... it reaches the host, at once" at c1 ping -n -c 1 -W 1 $HOST
+ok "... and the host it" at host ping -n -c 1 -W 1 "$address"
+ok "... DEL" cni DEL
+
 is "$(printf '<!-- %s -->\n' "${used[@]}" | LC_ALL=C sort)" \
 	"$(grep -E '^<!-- (run|file): ' "$README" | LC_ALL=C sort)" "all that README.md marks was tried"
 done_testing
