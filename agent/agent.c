@@ -68,10 +68,8 @@ void agent_close(struct agent *agent)
 
 int agent_read_kernel(struct agent *agent, int tries)
 {
-	int err = -EAGAIN;
+	int err = discover_all(agent->discover, tries);
 
-	for (int i = 0; err == -EAGAIN && i < tries; i++)
-		err = discover_all(agent->discover);
 	if (err && err != -EAGAIN)
 		log_error("cannot read devices and namespaces: %s", strerror(-err));
 	return err;

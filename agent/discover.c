@@ -321,7 +321,7 @@ static int learn_own_id(struct discover *d)
 }
 
 /* What waits to be heard is older than what is read now, and parts of it may be lost. */
-int discover_all(struct discover *d)
+static int read_all(struct discover *d)
 {
 	int err;
 
@@ -341,6 +341,15 @@ int discover_all(struct discover *d)
 	if (!err)
 		err = d->error;
 	return err == -EINTR ? -EAGAIN : err;
+}
+
+int discover_all(struct discover *d, int tries)
+{
+	int err = -EAGAIN;
+
+	while (err == -EAGAIN && tries--)
+		err = read_all(d);
+	return err;
 }
 
 /*

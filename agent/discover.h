@@ -23,10 +23,10 @@ void discover_close(struct discover *d);
 int discover_fd(const struct discover *d);
 
 /*
- * Builds the model anew. 0; -EAGAIN: the kernel changed meanwhile, call again;
+ * Builds the model anew. 0; -EAGAIN: the kernel changed meanwhile, @tries times;
  * or -errno.
  */
-int discover_all(struct discover *d);
+int discover_all(struct discover *d, int tries);
 
 /*
  * Takes in what has been notified. 1: the model or a tc hook changed, 0: it

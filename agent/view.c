@@ -10,13 +10,12 @@
 
 static int read_kernel(struct view *v)
 {
-	int err = -EAGAIN;
+	int err;
 
 	v->discover = discover_open(&v->model);
 	if (!v->discover)
 		return -errno;
-	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
-		err = discover_all(v->discover);
+	err = discover_all(v->discover, TRIES);
 	if (!err)
 		v->manage.nl = nl_open();
 	return err ? err : v->manage.nl ? 0 : -errno;

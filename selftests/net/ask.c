@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the agent's own functions say of a device, for comparison with what other tools say. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -117,12 +118,7 @@ static void print_proxies(const struct follower *f)
 /* Other namespaces may change meanwhile: those of tests that run side by side. */
 static void look_through_all(const struct follower *f)
 {
-	int err;
-
-	do
-		err = discover_all(f->discover);
-	while (err == -EAGAIN);
-	check(err, "dump", "netns");
+	check(discover_all(f->discover, INT_MAX), "dump", "netns");
 	print_proxies(f);
 }
 

@@ -127,31 +127,28 @@ static void one_that_answers(void **state)
 	assert_int_equal(ask(LONG), 1);
 }
 
-/* More than one buffer of it, and than a socket holds. */
-static void one_with_much_to_say(void **state)
+static void answer_of(struct fake *fake, size_t size)
 {
-	size_t size = 1 << 20;
 	char *text = malloc(size);
 
 	memset(text, ' ', size);
 	memcpy(text, OK, sizeof(OK) - 1);
 	memcpy(text + size - (sizeof(BODY) - 1), BODY, sizeof(BODY) - 1);
-	answer(*state, text, size);
-	assert_int_equal(ask(LONG), 1);
+	answer(fake, text, size);
 	free(text);
+}
+
+/* More than one buffer of it, and than a socket holds. */
+static void one_with_much_to_say(void **state)
+{
+	answer_of(*state, 1 << 20);
+	assert_int_equal(ask(LONG), 1);
 }
 
 static void one_without_an_end(void **state)
 {
-	size_t size = 2 * ENGINES_BYTES;
-	char *text = malloc(size);
-
-	memset(text, ' ', size);
-	memcpy(text, OK, sizeof(OK) - 1);
-	memcpy(text + size - (sizeof(BODY) - 1), BODY, sizeof(BODY) - 1);
-	answer(*state, text, size);
+	answer_of(*state, 2 * ENGINES_BYTES);
 	assert_int_equal(ask(LONG), 0);
-	free(text);
 }
 
 static void what_is_no_answer(void **state)
