@@ -10,6 +10,7 @@
 
 #include "desired.h"
 #include "elsewhere.h"
+#include "identity.h"
 #include "spec.h"
 #include "station.h"
 
@@ -65,59 +66,13 @@ static int find_uplinks(const struct desired_input *in, struct state *desired)
 	return 0;
 }
 
-/* A device keeps its id as long as it stays in its netns, whatever else changes. */
-struct identity {
-	__u64 netns; /* inode, or the nsid where the inode is not known */
-	__u32 ifindex;
-	__u32 id;
-	__u64 first_seen;
-	__u16 marked; /* as in struct station, as the next */
-	bool settled;
-};
-#define IDENTITY_KEY (sizeof(__u64) + sizeof(__u32))
-
-static __u64 netns_identity(__u64 ino, __s32 nsid)
-{
-	return ino ? ino : 1ULL << 63 | (__u32)nsid;
-}
-
-static int known_identities(const struct uplink_state *observed, struct table *known)
-{
-	const struct table *endpoints = observed ? &observed->maps[PINS_ENDPOINTS] : NULL;
-
-	table_init(known, IDENTITY_KEY, sizeof(struct identity));
-	for (size_t i = 0; endpoints && i < endpoints->count; i++) {
-		const struct pins_endpoint *e = table_at(endpoints, i);
-		struct identity identity = {
-			.netns = netns_identity(e->value.netns_ino, e->value.nsid),
-			.ifindex = e->value.ifindex,
-			.id = e->id,
-			.first_seen = e->value.first_seen,
-			.marked = e->value.marked,
-			.settled = e->value.flags & HP_ENDPOINT_SETTLED,
-		};
-
-		if (table_put(known, &identity) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static __u64 netns_ino(const struct model *m, __s32 nsid)
-{
-	const struct model_netns *netns = model_netns(m, nsid);
-
-	if (nsid == RTNL_OWN_NETNS)
-		return m->own_ino;
-	return netns ? netns->ino : 0;
-}
-
 static struct hp_endpoint describe(const struct model *m, const struct station *s)
 {
 	const struct model_netns *netns = model_netns(m, s->link->nsid);
 	bool own = s->link->nsid == RTNL_OWN_NETNS, declared;
 	struct hp_endpoint e = {
-		.netns_ino = netns_ino(m, s->link->nsid),
+		.netns_ino = identity_netns_ino(m, s->link->nsid),
+		.netns_cookie = identity_netns_cookie(m, s->link->nsid),
 		.ifindex = s->link->ifindex,
 		.nsid = s->link->nsid,
 		.vlan = s->vlan,
@@ -161,21 +116,14 @@ static int put_endpoint(const struct model *m, struct uplink_state *u, const str
 
 /* Ids that were in use are not given out again at once, so that no counter changes hands. */
 static int put_endpoints(const struct desired_input *in, struct uplink_state *u, struct stations *s,
-			 const struct uplink_state *observed)
+			 const struct uplink_state *observed, const struct table *known)
 {
 	const struct table *old = observed ? &observed->maps[PINS_ENDPOINTS] : NULL;
-	struct table known;
 	__u32 next = 1;
-	int err;
+	int err = 0;
 
-	err = known_identities(observed, &known);
 	for (size_t i = 0; !err && i < s->count; i++) {
-		const struct rtnl_link *link = s->list[i].link;
-		struct identity key = {
-			.netns = netns_identity(netns_ino(in->model, link->nsid), link->nsid),
-			.ifindex = link->ifindex,
-		};
-		const struct identity *identity = table_find(&known, &key);
+		const struct identity *identity = identity_find(known, in->model, s->list[i].link);
 
 		if (s->list[i].base >= 0) {
 			s->list[i].id = s->list[s->list[i].base].id;
@@ -189,7 +137,6 @@ static int put_endpoints(const struct desired_input *in, struct uplink_state *u,
 		err = put_endpoint(in->model, u, &s->list[i],
 				   identity ? identity->first_seen : in->now);
 	}
-	table_free(&known);
 	return err;
 }
 
@@ -198,27 +145,16 @@ static int put_endpoints(const struct desired_input *in, struct uplink_state *u,
  * VLAN counts until the device is up for the first time, when nobody but its maker is
  * there; the record keeps that for as long as the device is.
  */
-static int keep_marks(const struct model *m, struct stations *s,
-		      const struct uplink_state *observed)
+static void keep_marks(const struct model *m, struct stations *s, const struct table *known)
 {
-	struct table known;
-	int err = known_identities(observed, &known);
-
-	for (size_t i = 0; !err && i < s->count; i++) {
-		const struct rtnl_link *link = s->list[i].link;
-		struct identity key = {
-			.netns = netns_identity(netns_ino(m, link->nsid), link->nsid),
-			.ifindex = link->ifindex,
-		};
-		const struct identity *identity = table_find(&known, &key);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct identity *identity = identity_find(known, m, s->list[i].link);
 
 		if (!identity || !identity->settled)
 			continue;
 		s->list[i].settled = true;
 		s->list[i].marked = identity->marked;
 	}
-	table_free(&known);
-	return err;
 }
 
 static __u32 slots_for(__u32 needed, __u32 present)
@@ -675,18 +611,21 @@ static void set_gso(const struct desired_input *in, struct uplink_state *u,
 static int fill_uplink(const struct desired_input *in, struct uplink_state *uplink)
 {
 	const struct uplink_state *observed = state_find_ifindex(in->observed, uplink->ifindex);
+	struct table known;
 	struct stations s;
 	int err;
 
 	if (observed && !observed->known)
 		observed = NULL;
 	err = stations_find(in->model, uplink->ifindex, &s);
-	if (!err)
-		err = keep_marks(in->model, &s, observed);
-	if (!err)
+	if (identities_known(observed, &known) && !err)
+		err = -ENOMEM;
+	if (!err) {
+		keep_marks(in->model, &s, &known);
 		err = stations_assign(in->model, in->config, uplink->ifindex, &s);
+	}
 	if (!err)
-		err = put_endpoints(in, uplink, &s, observed);
+		err = put_endpoints(in, uplink, &s, observed, &known);
 	if (!err)
 		err = put_active(in, uplink, &s, observed);
 	if (!err && s.count && uplink->maps[PINS_SEGMENTS].count)
@@ -706,6 +645,7 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 	if (!err)
 		set_gso(in, uplink, &s);
 	uplink->slots = slots_for(uplink->slots, observed ? observed->slots : 0);
+	table_free(&known);
 	free(s.list);
 	return err;
 }

@@ -180,7 +180,7 @@ static int dump_own(struct discover *d)
 	if (!err)
 		err = nl_dump_addrs(d->requests, RTNL_OWN_NETNS, 0, take_addr, d);
 	if (!err)
-		note(d, proxies_read(d->requests, d->model));
+		note(d, proxies_read(d->requests, RTNL_OWN_NETNS, d->model));
 	return err;
 }
 
@@ -199,10 +199,13 @@ static const struct model_netns *netns_by_ino(const struct model *m, uint64_t in
  * Under its id, from now on, changes are told. One that dies in between is told of, too; one
  * that cannot be entered keeps to itself for what it answers.
  */
-static void read_proxies(struct discover *d, int fd, const struct model_netns *netns)
+static void enter(struct discover *d, int fd, struct model_netns *netns)
 {
-	int result = proxies_read_at(fd, netns->nsid, d->model);
+	struct nl *nl = nl_open_at(fd);
+	int result = nl ? proxies_read(nl, netns->nsid, d->model) : -errno;
 
+	netns->cookie = nl ? nl_cookie(nl) : 0;
+	nl_close(nl);
 	if (result >= 0 || result == -EINTR || result == -ENOMEM)
 		note(d, result);
 	else
@@ -220,6 +223,7 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 	memcpy(netns.name, found->name, sizeof(netns.name));
 	if (known) {
 		netns.nsid = known->nsid;
+		netns.cookie = known->cookie;
 		note(d, model_put_netns(d->model, &netns));
 		return 0;
 	}
@@ -228,7 +232,7 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 		return 0; /* gone again */
 	netns.nsid = nl_netns_id(d->requests, fd);
 	if (netns.nsid >= 0)
-		read_proxies(d, fd, &netns);
+		enter(d, fd, &netns);
 	close(fd);
 	if (netns.nsid < 0) {
 		log_debug("namespace %s: no id: %s", found->name, strerror(-netns.nsid));

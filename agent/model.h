@@ -16,7 +16,8 @@ struct model_netns {
 	int32_t nsid;
 	uint32_t pad;
 	uint64_t ino;
-	char name[64]; /* in words a person knows */
+	uint64_t cookie; /* SO_NETNS_COOKIE, never given again; 0: not known */
+	char name[64];	 /* in words a person knows */
 };
 
 struct model {

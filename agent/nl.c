@@ -103,6 +103,17 @@ struct nl *nl_open_at(int netns)
 	return nl;
 }
 
+uint64_t nl_cookie(const struct nl *nl)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	if (getsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_NETNS_COOKIE, &cookie,
+		       &length))
+		return 0;
+	return cookie;
+}
+
 struct answer {
 	nl_message_fn fn;
 	void *arg;

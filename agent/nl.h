@@ -86,5 +86,7 @@ int nl_finish(struct nl *nl, nl_message_fn fn, void *arg);
 
 /* As nl_open(), of the netns that @netns is a descriptor of: it stays there. */
 struct nl *nl_open_at(int netns);
+/* Of its netns, socket(7): no other one ever has it. 0: the kernel has none (before 5.14). */
+uint64_t nl_cookie(const struct nl *nl);
 
 #endif

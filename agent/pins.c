@@ -40,7 +40,7 @@ _Static_assert(sizeof(struct pins_segment) == 20, "key and value, no gap");
 _Static_assert(sizeof(struct pins_member) == 12, "key and value, no gap");
 _Static_assert(sizeof(struct pins_fdb) == 24, "key and value, no gap");
 _Static_assert(sizeof(struct pins_neigh) == 36, "key and value, no gap");
-_Static_assert(sizeof(struct pins_endpoint) == 172, "key and value, no gap");
+_Static_assert(sizeof(struct pins_endpoint) == 180, "key and value, no gap");
 _Static_assert(sizeof(struct pins_port) == 20, "key and value, no gap");
 
 static void replace(char *s, char from, char to)

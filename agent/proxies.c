@@ -76,7 +76,7 @@ static int dump_locals(struct nl *nl, struct reading *r)
 	return err == -ENOENT ? 0 : err;
 }
 
-static int read_all(struct nl *nl, int32_t nsid, struct model *m)
+int proxies_read(struct nl *nl, int32_t nsid, struct model *m)
 {
 	struct reading r = { .model = m, .nsid = nsid };
 	int err = dump_netconf(nl, AF_INET, &r);
@@ -86,20 +86,6 @@ static int read_all(struct nl *nl, int32_t nsid, struct model *m)
 	if (!err)
 		err = dump_locals(nl, &r);
 	return err ? err : r.result;
-}
-
-int proxies_read(struct nl *nl, struct model *m)
-{
-	return read_all(nl, RTNL_OWN_NETNS, m);
-}
-
-int proxies_read_at(int netns, int32_t nsid, struct model *m)
-{
-	struct nl *nl = nl_open_at(netns);
-	int result = nl ? read_all(nl, nsid, m) : -errno;
-
-	nl_close(nl);
-	return result;
 }
 
 static void take_neighbour(const struct nlmsghdr *nlh, int32_t nsid, void *arg)

@@ -13,11 +13,10 @@
 int proxies_take(struct model *m, const struct nlmsghdr *nlh, int32_t nsid);
 
 /*
- * Reads all but neighbours: of our own netns; of another, which has to be entered,
- * as the kernel has no way to ask for these by nsid. 1, 0 or -errno; -EINTR: again.
+ * Reads all but neighbours, of the netns that @nl is in: the kernel has no way to ask
+ * for these by nsid. 1, 0 or -errno; -EINTR: again.
  */
-int proxies_read(struct nl *nl, struct model *m);
-int proxies_read_at(int netns, int32_t nsid, struct model *m);
+int proxies_read(struct nl *nl, int32_t nsid, struct model *m);
 
 /* Proxied neighbours of our own netns. Returns as the above. */
 int proxies_read_neighbours(struct nl *nl, struct model *m);

@@ -50,7 +50,7 @@
 
 #include <linux/types.h>
 
-#define HP_ABI 4
+#define HP_ABI 5
 
 #define HP_MAX_ENTRIES 65536
 #define HP_MAX_SEGMENTS 4096 /* one per VLAN id */
@@ -344,10 +344,11 @@ struct hp_endpoint {
 	__u16 flags;
 	__u16 marked; /* access port of this VLAN, as who made it wanted; 0: no */
 	__u16 pad;
-	char ifname[16]; /* in its netns */
-	char parent[16]; /* the device that it sits on; the uplink or a VLAN device */
-	char netns[64];	 /* `ip netns` name, container id, or pid/comm */
-	char name[32];	 /* NAME of `hairpin endpoint add`; "": not made by us */
+	char ifname[16];    /* in its netns */
+	char parent[16];    /* the device that it sits on; the uplink or a VLAN device */
+	char netns[64];	    /* `ip netns` name, container id, or pid/comm */
+	char name[32];	    /* NAME of `hairpin endpoint add`; "": not made by us */
+	__u64 netns_cookie; /* SO_NETNS_COOKIE, unlike the inode never given again; 0: not known */
 };
 
 /*
@@ -466,7 +467,7 @@ HP_ASSERT_AT(struct hp_neigh, mode, 11);
 HP_ASSERT_AT(struct hp_neigh, fdb_flags, 12);
 HP_ASSERT_AT(struct hp_neigh, flags, 14);
 HP_ASSERT_SIZE(struct hp_filter, 65536);
-HP_ASSERT_SIZE(struct hp_endpoint, 168);
+HP_ASSERT_SIZE(struct hp_endpoint, 176);
 HP_ASSERT_AT(struct hp_endpoint, first_seen, 8);
 HP_ASSERT_AT(struct hp_endpoint, ifindex, 16);
 HP_ASSERT_AT(struct hp_endpoint, nsid, 20);
@@ -479,6 +480,7 @@ HP_ASSERT_AT(struct hp_endpoint, ifname, 40);
 HP_ASSERT_AT(struct hp_endpoint, parent, 56);
 HP_ASSERT_AT(struct hp_endpoint, netns, 72);
 HP_ASSERT_AT(struct hp_endpoint, name, 136);
+HP_ASSERT_AT(struct hp_endpoint, netns_cookie, 168);
 HP_ASSERT_SIZE(struct hp_counter, 16);
 HP_ASSERT_SIZE(struct hp_stats, 96);
 HP_ASSERT_AT(struct hp_stats, tx, 48);

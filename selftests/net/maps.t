@@ -33,7 +33,8 @@ is "$(fields fdb)" "key.mac key.vlan value.endpoint value.flags value.kind value
 is "$(fields neigh)" "key.addr key.family key.pad key.vlan value.endpoint value.fdb_flags value.flags value.kind value.mac value.mode value.pad" "neigh"
 is "$(fields segments)" "key value.flags value.host value.host_mac value.members value.pad" "segments"
 is "$(fields endpoints)" "key value.first_seen value.flags value.ifindex value.ifname value.kind value.mac value.marked value.mode \
-value.name value.netns value.netns_ino value.nsid value.pad value.parent value.vlan" "endpoints"
+value.name value.netns value.netns_cookie value.netns_ino value.nsid value.pad value.parent value.vlan" "endpoints"
+is "$(map_rows eth0 endpoints value.netns_cookie | grep -c '^[1-9]')" 2 "... a cookie of each netns that is not the host's"
 is "$(fields stats)" "key$(counters)" "stats"
 is "$(fields reasons)" "key value.bytes value.packets" "reasons"
 hook=HP_HOOK_TCX

@@ -323,6 +323,33 @@ static void a_rule_is_before_a_mark(void **state)
 	assert_non_null(fdb_of(pass(w), 60, &b1));
 }
 
+static void put_cookie(struct world *w, int nsid, __u64 ino, __u64 cookie)
+{
+	struct model_netns netns = { .nsid = nsid, .ino = ino, .cookie = cookie };
+
+	assert_true(model_put_netns(&w->model, &netns) >= 0);
+}
+
+/* The kernel gives the inode to the next netns, whose first device has the same ifindex. */
+static void a_mark_is_not_inherited(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link b1 = vepa(w, 5, "b1");
+	__u32 id;
+
+	put_cookie(w, 5, 5005, 77);
+	set_mark(w, &b1, "web vlan 60", true);
+	id = endpoint_named(pass(w), "mv0")->id;
+	assert_int_equal(endpoint_named(pass(w), "mv0")->id, id);
+	put_cookie(w, 5, 5005, 78);
+	set_mark(w, &b1, "", true);
+	assert_null(fdb_of(pass(w), 60, &b1));
+	assert_int_not_equal(endpoint_named(pass(w), "mv0")->id, id);
+	id = endpoint_named(pass(w), "mv0")->id;
+	put_cookie(w, 5, 5005, 0); /* it could not be entered */
+	assert_int_equal(endpoint_named(pass(w), "mv0")->id, id);
+}
+
 static void assert_refused(const char *text, const char *message)
 {
 	struct config c = config_default();
@@ -363,6 +390,7 @@ int main(void)
 		IN_WORLD(a_forged_alias_is_no_name),
 		IN_WORLD(a_mark_counts_until_it_is_up),
 		IN_WORLD(a_rule_is_before_a_mark),
+		IN_WORLD(a_mark_is_not_inherited),
 		cmocka_unit_test(rules_and_declarations),
 		cmocka_unit_test(wrong_rules),
 	};

@@ -418,7 +418,7 @@ static void uplink_counts_and_sorts(void **state)
 	struct snapshot *s = *state;
 	json_t *rows;
 
-	s->meta = (struct hp_meta){ .abi = 4,
+	s->meta = (struct hp_meta){ .abi = HP_ABI,
 				    .ifindex = 3,
 				    .netns_ino = 5,
 				    .hook = HP_HOOK_CLSACT,
@@ -428,7 +428,7 @@ static void uplink_counts_and_sorts(void **state)
 	put_segment(s, 9, HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4);
 	put_segment(s, 0, HP_SEGMENT_HOST | HP_SEGMENT_VEPA | HP_SEGMENT_KNOWN_IPV6);
 	rows = rows_of(uplink_rows, state);
-	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":4,\"ifindex\":3,\"netns_inode\":5,"
+	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":5,\"ifindex\":3,\"netns_inode\":5,"
 			  "\"hook\":\"clsact\",\"own_clsact\":true,\"xdp\":\"none\",\"notes\":[],"
 			  "\"reflect\":true,\"steer\":false,\"storm\":null,\"gso_max_size\":null,"
 			  "\"xdp_wanted\":\"auto\","
