@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "declared.h"
 #include "format.h"
 #include "log.h"
+#include "options.h"
 #include "turn.h"
 
 /* ---- deciding */
@@ -331,9 +331,11 @@ int declared_run(struct declared *d, const struct config *config, const struct m
 	d->postponed = turn == -EWOULDBLOCK;
 	if (d->postponed)
 		return 0;
+	if (turn < 0)
+		log_warning(RUN_DEFAULT ": no lock against commands that change devices, too: %s",
+			    strerror(-turn));
 	err = refresh(arg) ?: run_plan(d, config, m, compare, refresh, arg);
-	if (turn >= 0)
-		close(turn);
+	turn_leave(turn);
 	return err;
 }
 

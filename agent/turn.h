@@ -11,13 +11,13 @@
 #include <stdbool.h>
 
 #define TURN_SECONDS 60
-#define TURN_CURE \
-	"somebody has held the lock of the network namespace for a minute: lslocks tells who"
+#define TURN_CURE "somebody has been changing devices for a minute: lslocks tells who"
 
 /*
- * A descriptor, whose closing ends the turn, or -errno. -EWOULDBLOCK: it is
- * somebody else's, and @wait is false. -ETIMEDOUT: it has been, for TURN_SECONDS.
+ * For turn_leave(), or -errno. -EWOULDBLOCK: it is somebody else's, and @wait is false.
+ * -ETIMEDOUT: it has been, for TURN_SECONDS. The kernel ends it with the process.
  */
 int turn_take(bool wait);
+void turn_leave(int turn); /* < 0: there is none */
 
 #endif

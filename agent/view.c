@@ -37,8 +37,7 @@ void view_close(struct view *v)
 	if (v->discover)
 		discover_close(v->discover);
 	model_free(&v->model);
-	if (v->turn >= 0)
-		close(v->turn);
+	turn_leave(v->turn);
 }
 
 void view_hold_signals(bool hold)

@@ -29,17 +29,6 @@ gone_link() { ! link_of "$1" "$2"; }
 index_of() { at "$1" ip -o link show "$2" | cut -d: -f1; }
 short_log() { agent_log | short | grep "endpoint $1"; }
 
-# As a command that changes something.
-hold() {
-	background holder nsenter --net="/run/netns/$PREFIX-host" \
-		bash -c 'exec 9</proc/self/ns/net; flock 9; echo ready; exec sleep 1000'
-	wait_for 5 hears holder
-}
-release() {
-	{ kill "${processes[holder]}" && wait "${processes[holder]}"; } 2>/dev/null || true
-	unset "processes[holder]"
-}
-
 lab_new b1 b2
 address host eth0 $HOST/24
 address wire eth0 $GATEWAY/24

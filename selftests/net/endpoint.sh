@@ -8,6 +8,8 @@
 #	refuses DESCRIPTION STATUS MESSAGE ARGUMENT...	a test: what hairpin endpoint says, all of it, its exit
 #					status (1 failed, 2 usage), and that nothing of what the test's
 #					state() prints has changed
+#	hold, release			takes the host's turn to change devices, as a command does, and gives it back
+#	turn_of NS			the file that stands for it (agent/turn.c)
 #	link_of NS DEVICE		as ip shows it, on one line
 #	field NS DEVICE WORD		what follows the word there
 #	alias_of NS DEVICE
@@ -25,6 +27,18 @@ refuses() {
 	said=$(hairpin endpoint "$@" 2>&1) || status=$?
 	is "$status $said" "$expected hairpin: $message" "$description"
 	is "$(state)" "$before" "... nothing changed"
+}
+
+turn_of() { echo "/run/hairpin/turn-$(stat -Lc %i "/run/netns/$PREFIX-$1")"; }
+hold() {
+	mkdir -p /run/hairpin
+	background holder bash -c "exec 9>'$(turn_of host)'; flock 9; echo ready; exec sleep 1000"
+	wait_for 5 hears holder
+}
+release() {
+	# shellcheck disable=SC2154 # of lib.sh
+	{ kill "${processes[holder]}" && wait "${processes[holder]}"; } 2>/dev/null || true
+	unset "processes[holder]"
 }
 
 link_of() { at "$1" ip -d -o link show "$2"; }

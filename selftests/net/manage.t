@@ -65,8 +65,7 @@ is "$(field b2 pt mode)" passthru "... it is there"
 
 # ---- two at a time
 
-background holder nsenter --net="/run/netns/$PREFIX-host" bash -c 'exec 9</proc/self/ns/net; flock 9; echo ready; sleep 1000'
-wait_for 5 hears holder
+hold
 background first nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoint add two --parent eth0 --netns "$PREFIX-b1" --ifname two
 background second nsenter --net="/run/netns/$PREFIX-host" "$BUILD/hairpin" endpoint add two --parent eth0 --netns "$PREFIX-b2" --ifname two
 queue() { for name in first second; do grep -- "-> FLOCK.* ${processes[$name]} " /proc/locks; done; }
@@ -76,8 +75,7 @@ third_waits() { grep -- "-> FLOCK.* ${processes[third]} " /proc/locks; }
 wait_for 5 third_waits
 kill "${processes[third]}"
 ok "... look meanwhile" grep -c "in none" <<<"$(hairpin endpoint check b1 || true)"
-{ kill "${processes[holder]}" && wait "${processes[holder]}"; } 2>/dev/null || true
-unset "processes[holder]"
+release
 statuses=()
 for name in first second; do
 	status=0
@@ -86,7 +84,16 @@ for name in first second; do
 	statuses+=("$status")
 done
 is "$(printf '%s\n' "${statuses[@]}" | sort | xargs)" "0 1" "... one of them makes it"
+fails "... what stood for their turn is gone" test -e "$(turn_of host)"
 is "$(for ns in b1 b2; do at $ns ip -br link show type macvlan; done | grep -c '^two')" 1 "... once"
+del two
+background nobody nsenter --net="/run/netns/$PREFIX-host" setpriv --reuid 65534 --regid 65534 --clear-groups \
+	bash -c 'exec 9</proc/self/ns/net; flock 9; echo ready; exec sleep 1000'
+wait_for 5 hears nobody
+ok "nobody waits for who has no rights, whatever he locks" \
+	at host timeout 20 "$BUILD/hairpin" --pins "$PINS" --run "$RUN" endpoint add two --parent eth0
+{ kill "${processes[nobody]}" && wait "${processes[nobody]}"; } 2>/dev/null || true
+unset "processes[nobody]"
 del two
 status=0
 wait "${processes[third]}" || status=$?
