@@ -121,6 +121,7 @@ under_systemd() {
 	endpoint_direct late eth0 bridge 192.168.14.14/24
 	ok "an endpoint comes in a netns mounted since: it is told" wait_for 5 has_property StatusText "1 uplinks, 2 endpoints"
 	ok "... the host reaches it" pings host 192.168.14.14
+	at late ip link del eth0
 	netns_del late
 	ok "a reload" inside systemctl reload hairpind
 	ok "... ends" wait_for 5 has_property ActiveState active
@@ -200,6 +201,9 @@ walk() { # [--without CAPABILITY]
 	make_user
 	make_store
 	walk_through "$@"
+	# A netns goes with its devices some time after its last user: their MACs are wanted again.
+	nsenter --net="/proc/${processes[user]}/ns/net" ip link del dm0
+	nsenter --net="$WORK/store/netns" ip link del dm0
 	end user
 	umount "$WORK/store/netns"
 }
