@@ -11,6 +11,7 @@
 #include "dataplane.h"
 #include "filter.h"
 #include "gso.h"
+#include "ports.h"
 #include "set.h"
 
 struct dataplane {
@@ -155,7 +156,7 @@ void dataplane_check(const struct dataplane *dp, struct state *observed)
 		observed->uplinks[i].attached =
 			set && set->known && attach_intact(&set->attach) &&
 			set_is_pinned(set, dp->pins) &&
-			set_ports_intact(set, &observed->uplinks[i].maps[PINS_PORTS]);
+			ports_intact(set, &observed->uplinks[i].maps[PINS_PORTS]);
 		if (set && set->known && !xdp_intact(&set->xdp))
 			observed->uplinks[i].current = false;
 	}
@@ -229,7 +230,7 @@ static int apply_create(struct dataplane *dp, const struct op *op)
 	err = set_create(set, uplink->slots);
 	if (!err && old.known && old.ifindex == uplink->ifindex)
 		set_carry_counters(set, &old);
-	set_leave_ports(&old, &uplink->maps[PINS_PORTS], &uplink->maps[PINS_FDB]);
+	ports_leave(&old, &uplink->maps[PINS_PORTS], &uplink->maps[PINS_FDB]);
 	for (int map = 0; map < PINS_MAP_COUNT; map++) {
 		if (old.maps[map] >= 0)
 			close(old.maps[map]);
@@ -255,7 +256,7 @@ static int apply_set(struct set *set, enum pins_map map, const void *record)
 	const char *value = (const char *)record + pins_maps[map].key_size;
 
 	if (map == PINS_PORTS)
-		return set_put_port(set, record);
+		return ports_put(set, record);
 	if (map == PINS_FDB || map == PINS_NEIGH)
 		filter_add(set->filter, record, pins_maps[map].key_size);
 	return bpf_map_update_elem(set->maps[map], record, value, BPF_ANY) ? -errno : 0;
@@ -276,7 +277,7 @@ static int apply_delete(struct set *set, enum pins_map map, const void *key)
 	static const struct pins_segment unused;
 
 	if (map == PINS_PORTS)
-		return set_del_port(set, *(const __u32 *)key);
+		return ports_del(set, *(const __u32 *)key);
 	if (map == PINS_SEGMENTS) /* an array */
 		return bpf_map_update_elem(set->maps[map], key, &unused.value, BPF_ANY) ? -errno
 											: 0;

@@ -11,6 +11,7 @@
 #include "desired.h"
 #include "elsewhere.h"
 #include "identity.h"
+#include "segment.h"
 #include "spec.h"
 #include "station.h"
 
@@ -166,98 +167,6 @@ static __u32 slots_for(__u32 needed, __u32 present)
 	return slots;
 }
 
-/* What the host is a proxy for, the segment says. */
-static bool is_proxy(const struct model *m, const struct station *s, __u8 family)
-{
-	return s->link->nsid != RTNL_OWN_NETNS &&
-	       model_proxies(m, s->link->nsid, family, s->link->ifindex);
-}
-
-/*
- * A macvlan in a bridge has its addresses there, a tap's are its reader's affair, and a
- * proxy answers for others.
- */
-static bool knows(const struct model *m, const struct station *s, __u8 family)
-{
-	struct rtnl_addr key = { .nsid = s->link->nsid,
-				 .ifindex = s->link->ifindex,
-				 .family = family };
-	size_t i = table_seek(&m->addrs, &key, offsetof(struct rtnl_addr, addr));
-	const struct rtnl_addr *addr = i < m->addrs.count ? table_at(&m->addrs, i) : NULL;
-
-	return s->kind != HP_KIND_MACVTAP && !s->link->master && addr && addr->nsid == key.nsid &&
-	       addr->ifindex == key.ifindex && addr->family == family && !is_proxy(m, s, family);
-}
-
-/* Of an endpoint: what must not be said of its segment any more. */
-static __u16 unknown_flags(const struct model *m, const struct station *s)
-{
-	bool any_mac = s->mode == HP_MODE_SOURCE || s->mode == HP_MODE_NONE;
-
-	return (knows(m, s, AF_INET) ? 0 : HP_SEGMENT_KNOWN_IPV4) |
-	       (knows(m, s, AF_INET6) ? 0 : HP_SEGMENT_KNOWN_IPV6) |
-	       (any_mac ? HP_SEGMENT_CLOSED : 0);
-}
-
-static bool is_open(const struct rtnl_link *link)
-{
-	return link->master || link->promisc;
-}
-
-/* Of the host: whether somebody behind its device has MACs that are not in fdb. */
-static bool may_close(const struct desired_input *in, const struct uplink_state *u,
-		      const struct station *host)
-{
-	const struct rtnl_link *uplink = model_link(in->model, RTNL_OWN_NETNS, u->ifindex);
-
-	switch (config_uplink(in->config, u->name).foreign) {
-	case FOREIGN_ON:
-		return true;
-	case FOREIGN_OFF:
-		return false;
-	default:
-		return !is_open(host->link) && uplink && !is_open(uplink) &&
-		       !model_is_hiding(in->model, u->ifindex);
-	}
-}
-
-static __u16 host_flags(const struct model *m, const struct station *s)
-{
-	const __s32 own = RTNL_OWN_NETNS, ifindex = s->link->ifindex;
-
-	return HP_SEGMENT_HOST |
-	       (model_proxies(m, own, AF_INET, ifindex) ? HP_SEGMENT_PROXY_IPV4 : 0) |
-	       (model_proxies(m, own, AF_INET6, ifindex) ? HP_SEGMENT_PROXY_IPV6 : 0);
-}
-
-/* The host comes first: what it says about the segment, the endpoints take back or add to. */
-static int put_segment(const struct desired_input *in, struct uplink_state *u,
-		       const struct station *s)
-{
-	struct pins_segment record = { .vlan = s->vlan };
-	const struct pins_segment *old = state_segment(u, s->vlan);
-	struct hp_segment segment = { .flags = HP_SEGMENT_SERVED };
-
-	if (!model_is_hiding(in->model, u->ifindex))
-		segment.flags |= HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6;
-	if (old)
-		segment = old->value;
-	if (s->kind == HP_KIND_HOST) {
-		segment.flags &= ~HP_SEGMENT_CLOSED;
-		if (!old && may_close(in, u, s)) /* else it has two VLAN devices of one id */
-			segment.flags |= HP_SEGMENT_CLOSED;
-		segment.flags |= host_flags(in->model, s);
-		segment.host = s->id;
-		memcpy(segment.host_mac, s->mac, sizeof(segment.host_mac));
-	} else {
-		segment.flags &= ~unknown_flags(in->model, s);
-		if (s->mode == HP_MODE_VEPA && s->kind != HP_KIND_IPVLAN)
-			segment.flags |= HP_SEGMENT_VEPA;
-	}
-	record.value = segment;
-	return table_put(&u->maps[PINS_SEGMENTS], &record) < 0 ? -ENOMEM : 0;
-}
-
 static __u16 fdb_flags(const struct station *s)
 {
 	return (station_is_host_stack(s) ? HP_FDB_HOST_STACK : 0) |
@@ -383,7 +292,7 @@ static int put_station(const struct desired_input *in, struct uplink_state *u, s
 	if (is_taken(u, s))
 		note_taken(u, s);
 	else
-		err = put_segment(in, u, s) ?: put_fdb(u, s) ?: put_neighs(in->model, u, s);
+		err = segment_put(in, u, s) ?: put_fdb(u, s) ?: put_neighs(in->model, u, s);
 	return err;
 }
 
@@ -490,51 +399,6 @@ static int put_access(struct uplink_state *u, const struct station *s)
 	return table_put(&u->maps[PINS_FDB], &record) < 0 ? -ENOMEM : 0;
 }
 
-static int put_member(struct uplink_state *u, const struct station *s)
-{
-	struct pins_segment *segment = state_segment(u, s->vlan);
-	struct pins_member record = {
-		.key = { .vlan = s->vlan, .index = segment ? segment->value.members++ : 0 },
-		.value.flags = s->untagged || !s->vlan ? HP_FDB_UNTAGGED : 0,
-	};
-
-	memcpy(record.value.mac, s->mac, sizeof(record.value.mac));
-	return segment && table_put(&u->maps[PINS_MEMBERS], &record) < 0 ? -ENOMEM : 0;
-}
-
-/* So that the programs know that the host wants the groups of its VLANs, where no endpoint is. */
-static int put_host_vlans(const struct model *m, struct uplink_state *u)
-{
-	for (size_t i = 0; i < m->links.count; i++) {
-		const struct rtnl_link *link = table_at(&m->links, i);
-		struct pins_segment record = {
-			.vlan = link->vlan,
-			.value.flags = HP_SEGMENT_SERVED | HP_SEGMENT_HOST,
-		};
-
-		if (!station_is_vlan_on(link, u->ifindex) || state_segment(u, link->vlan))
-			continue;
-		memcpy(record.value.host_mac, link->mac, sizeof(record.value.host_mac));
-		if (table_put(&u->maps[PINS_SEGMENTS], &record) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* Endpoints of several VLANs are on the bare uplink. */
-static int list_segments(const struct model *m, struct uplink_state *u)
-{
-	int err = put_host_vlans(m, u);
-
-	for (size_t i = 0; i < u->maps[PINS_SEGMENTS].count; i++) {
-		struct pins_segment *segment = table_at(&u->maps[PINS_SEGMENTS], i);
-
-		segment->value.flags |= HP_SEGMENT_LISTED;
-	}
-	u->settings.device |= HP_DEVICE_ACCESS;
-	return err;
-}
-
 /* Whom the kernel's own flooding does not reach, or must not. */
 static bool is_member(const struct uplink_state *u, const struct station *s)
 {
@@ -550,7 +414,7 @@ static int put_members(struct uplink_state *u, const struct stations *s)
 
 	for (size_t i = 0; !err && i < s->count; i++) {
 		if (is_member(u, &s->list[i]))
-			err = put_member(u, &s->list[i]);
+			err = segment_add_member(u, &s->list[i]);
 		if (!err && is_access(&s->list[i]))
 			err = put_access(u, &s->list[i]);
 	}
@@ -635,7 +499,7 @@ static int fill_uplink(const struct desired_input *in, struct uplink_state *upli
 	if (!err)
 		err = put_ports(uplink, &s);
 	if (!err && has_access(&s))
-		err = list_segments(in->model, uplink);
+		err = segments_list(in->model, uplink);
 	if (!err)
 		err = put_members(uplink, &s);
 	if (!err && stations_use_vlans(in->model, uplink->ifindex, &s))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -358,4 +359,57 @@ __u32 pins_capacity(int fd)
 	struct bpf_map_info info;
 
 	return fd < 0 || map_info(fd, &info) ? 0 : info.max_entries;
+}
+
+int pins_make_dir(const char *pins, const char *uplink)
+{
+	char path[PATH_MAX];
+	int err = pins_path(path, sizeof(path), pins, uplink, NULL);
+
+	if (!err && mkdir(path, 0700) && errno != EEXIST)
+		err = -errno;
+	return err;
+}
+
+/* Maps, programs and links count by ids of their own; each kind has its own places. */
+static __u32 object_id(int fd)
+{
+	union {
+		struct bpf_map_info map;
+		struct bpf_prog_info prog;
+		struct bpf_link_info link;
+	} info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return 0;
+	/* All three begin with type and id. */
+	return info.map.id;
+}
+
+static bool is_pinned(const char *path, int fd)
+{
+	int pinned = bpf_obj_get(path);
+	bool same = pinned >= 0 && object_id(pinned) && object_id(pinned) == object_id(fd);
+
+	if (pinned >= 0)
+		close(pinned);
+	return same;
+}
+
+int pins_put(const char *pins, const char *uplink, const char *file, int fd)
+{
+	char path[PATH_MAX], fresh[PATH_MAX + 8];
+	int err = pins_path(path, sizeof(path), pins, uplink, file);
+
+	if (err)
+		return err;
+	if (fd < 0) /* there is no such thing */
+		return unlink(path) && errno != ENOENT ? -errno : 0;
+	if (is_pinned(path, fd))
+		return 0;
+	snprintf(fresh, sizeof(fresh), "%s new", path);
+	if (unlink(fresh) && errno != ENOENT)
+		return -errno;
+	return bpf_obj_pin(fd, fresh) || rename(fresh, path) ? -errno : 0;
 }

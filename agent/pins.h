@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The pinned maps as files: names, paths, reading. Needs no hairpind. What is
- * in the maps stands in hairpin/abi.h.
+ * What is pinned, as files: names, paths, reading and pinning. Needs no hairpind.
+ * What is in the maps stands in hairpin/abi.h.
  */
 #ifndef HAIRPIN_PINS_H
 #define HAIRPIN_PINS_H
@@ -79,6 +79,16 @@ int pins_read_all_reasons(int fd, __u32 count, struct hp_counter *sums);
 
 /* How many entries a map can hold; 0: it cannot be told. */
 __u32 pins_capacity(int fd);
+
+/* The directory of @uplink. 0 or -errno. */
+int pins_make_dir(const char *pins, const char *uplink);
+
+/*
+ * Pins @fd as @file; -1: removes that pin. In one step: at no moment is there no pin,
+ * for a link that has none is gone if we are killed. A device name has no blank, and
+ * no pin of ours either. 0 or -errno.
+ */
+int pins_put(const char *pins, const char *uplink, const char *file, int fd);
 
 /* Records of the tables that pins_read() makes. */
 struct pins_segment {

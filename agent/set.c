@@ -16,8 +16,8 @@
 #include "format.h"
 #include "log.h"
 #include "nic.h"
+#include "ports.h"
 #include "set.h"
-#include "unicast.h"
 
 static const char *const link_pins[] = { "egress_link", "ingress_link", "xdp_link" };
 
@@ -242,184 +242,6 @@ int set_load(struct set *set, const struct hp_settings *settings)
 	return err;
 }
 
-/* ---- ports */
-
-/*
- * The kernel does not count who asked for an address of the uplink: if another
- * station has the MAC, on whatever VLAN, it would be deaf.
- */
-static bool has_other(const struct table *fdb, const struct pins_port *port)
-{
-	for (size_t i = 0; i < fdb->count; i++) {
-		const struct pins_fdb *record = table_at(fdb, i);
-
-		if (record->value.port != port->ifindex &&
-		    !memcmp(record->key.mac, port->value.mac, sizeof(port->value.mac)))
-			return true;
-	}
-	return false;
-}
-
-static int receive(const struct set *set, const struct hp_port *port)
-{
-	return port->flags & HP_PORT_SHUT ? 0 : unicast_add(set->ifindex, port->mac);
-}
-
-static void ignore(const struct set *set, const struct table *fdb, const struct pins_port *port)
-{
-	if (!(port->value.flags & HP_PORT_SHUT) && !has_other(fdb, port))
-		unicast_del(set->ifindex, port->value.mac);
-}
-
-/* By what the maps say of who else has the MAC. */
-static void ignore_former(const struct set *set, const struct pins_port *port)
-{
-	struct table fdb;
-
-	if (pins_read(set->maps[PINS_FDB], PINS_FDB, &fdb))
-		return;
-	ignore(set, &fdb, port);
-	table_free(&fdb);
-}
-
-/* The filter last: a port that has it has the rest. One that has just gone is none of our concern.
- */
-static int attach_port(const struct set *set, const struct pins_port *port)
-{
-	bool xdp = port->value.flags & HP_PORT_XDP;
-	int err = xdp_put_port(port->ifindex, xdp ? set->progs[LOAD_PORT_XDP] : -1);
-
-	if (!err)
-		err = attach_put_port(port->ifindex, set->progs[LOAD_PORT]);
-	return err == -ENODEV ? 0 : err;
-}
-
-/* If there is no plug to be had, the program stays: it drops what comes from a port it does not
- * know. */
-static void plug_port(__u32 ifindex)
-{
-	int err = attach_plug_port(ifindex);
-
-	if (err && err != -ENODEV)
-		log_debug("port %u: plug: %s", ifindex, strerror(-err));
-	xdp_put_port(ifindex, -1);
-}
-
-static int write_port(const struct set *set, const struct pins_port *port, __u16 flags)
-{
-	struct hp_port value = port->value;
-
-	value.flags |= flags;
-	return bpf_map_update_elem(set->maps[PINS_PORTS], &port->ifindex, &value, BPF_ANY) ? -errno
-											   : 0;
-}
-
-/*
- * In the map before anything is done, so that it can be found and taken back; and not
- * as it is to be before all is done, so that a later start does what we did not.
- * Before set_publish() the map is known to nobody: that does the rest, too.
- */
-int set_put_port(struct set *set, const struct pins_port *port)
-{
-	struct pins_port old = { .ifindex = port->ifindex };
-	int err;
-
-	if (!set->published || set->progs[LOAD_PORT] < 0)
-		return write_port(set, port, 0);
-	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &port->ifindex, &old.value) &&
-	    memcmp(old.value.mac, port->value.mac, sizeof(port->value.mac)) != 0)
-		ignore_former(set, &old);
-	err = write_port(set, port, HP_PORT_UNDONE);
-	if (!err)
-		err = receive(set, &port->value);
-	if (!err)
-		err = attach_port(set, port);
-	return err ? err : write_port(set, port, 0);
-}
-
-int set_del_port(struct set *set, __u32 ifindex)
-{
-	struct pins_port port = { .ifindex = ifindex };
-
-	if (!bpf_map_lookup_elem(set->maps[PINS_PORTS], &ifindex, &port.value)) {
-		ignore_former(set, &port);
-		plug_port(ifindex);
-	}
-	return bpf_map_delete_elem(set->maps[PINS_PORTS], &ifindex) && errno != ENOENT ? -errno : 0;
-}
-
-/* Its MAC, if it is to have another one; all, if it is to go. */
-static void leave_port(const struct set *set, const struct pins_port *port,
-		       const struct pins_port *kept, const struct table *fdb)
-{
-	if (!kept || memcmp(kept->value.mac, port->value.mac, sizeof(port->value.mac)) != 0)
-		ignore(set, fdb, port);
-	if (!kept)
-		plug_port(port->ifindex);
-}
-
-void set_leave_ports(const struct set *set, const struct table *kept, const struct table *fdb)
-{
-	struct table ports;
-
-	if (set->maps[PINS_PORTS] < 0 || pins_read(set->maps[PINS_PORTS], PINS_PORTS, &ports))
-		return;
-	for (size_t i = 0; i < ports.count; i++) {
-		const struct pins_port *port = table_at(&ports, i);
-
-		leave_port(set, port, kept ? table_find(kept, port) : NULL, fdb);
-	}
-	table_free(&ports);
-}
-
-/* By its own fdb, which is pinned before `ports` is. */
-static void leave_all_ports(const struct set *set)
-{
-	struct table fdb;
-
-	if (set->maps[PINS_FDB] < 0 || pins_read(set->maps[PINS_FDB], PINS_FDB, &fdb))
-		return;
-	set_leave_ports(set, NULL, &fdb);
-	table_free(&fdb);
-}
-
-/* One that cannot hear is no reason not to serve the others. */
-static void receive_or_say(const struct set *set, const struct hp_port *port)
-{
-	int err = receive(set, port);
-	char mac[18];
-
-	if (err && err != -ENODEV)
-		log_error("%s: does not receive frames for %s, the MAC of an XDP endpoint: %s",
-			  set->name, format_mac(mac, port->mac), strerror(-err));
-}
-
-static int put_ports(const struct set *set)
-{
-	struct table ports;
-	int err = pins_read(set->maps[PINS_PORTS], PINS_PORTS, &ports);
-
-	for (size_t i = 0; !err && i < ports.count; i++) {
-		const struct pins_port *port = table_at(&ports, i);
-
-		receive_or_say(set, &port->value);
-		err = attach_port(set, port);
-	}
-	table_free(&ports);
-	return err;
-}
-
-bool set_ports_intact(const struct set *set, const struct table *ports)
-{
-	__u32 id = ports->count ? attach_program_id(set->progs[LOAD_PORT]) : 0;
-
-	for (size_t i = 0; i < ports->count; i++) {
-		if (!attach_port_intact(*(const __u32 *)table_at(ports, i), id))
-			return false;
-	}
-	return true;
-}
-
 static void carry(int from, int to, __u32 slots, size_t size)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -439,76 +261,19 @@ void set_carry_counters(struct set *set, const struct set *from)
 	      map_slots(from->maps[PINS_REASONS]), sizeof(struct hp_counter));
 }
 
-/* Maps, programs and links count by ids of their own; each kind has its own places. */
-static __u32 object_id(int fd)
-{
-	union {
-		struct bpf_map_info map;
-		struct bpf_prog_info prog;
-		struct bpf_link_info link;
-	} info = {};
-	__u32 length = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &length))
-		return 0;
-	/* All three begin with type and id. */
-	return info.map.id;
-}
-
-static bool is_pinned(const char *path, int fd)
-{
-	int pinned = bpf_obj_get(path);
-	bool same = pinned >= 0 && object_id(pinned) && object_id(pinned) == object_id(fd);
-
-	if (pinned >= 0)
-		close(pinned);
-	return same;
-}
-
-/*
- * In one step: at no moment is there no pin, for a link that has none is
- * gone if we are killed. A device name has no blank, and no pin of ours either.
- */
-static int pin(const struct set *set, const char *pins, const char *file, int fd)
-{
-	char path[PATH_MAX], fresh[PATH_MAX + 8];
-	int err = pins_path(path, sizeof(path), pins, set->name, file);
-
-	if (err)
-		return err;
-	if (fd < 0) /* this set has no such thing */
-		return unlink(path) && errno != ENOENT ? -errno : 0;
-	if (is_pinned(path, fd))
-		return 0;
-	snprintf(fresh, sizeof(fresh), "%s new", path);
-	if (unlink(fresh) && errno != ENOENT)
-		return -errno;
-	return bpf_obj_pin(fd, fresh) || rename(fresh, path) ? -errno : 0;
-}
-
-static int make_dir(const struct set *set, const char *pins)
-{
-	char path[PATH_MAX];
-	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
-
-	if (!err && mkdir(path, 0700) && errno != EEXIST)
-		err = -errno;
-	return err;
-}
-
 /* The links first: they are what would be lost with us. */
 static int pin_all(const struct set *set, const char *pins)
 {
 	int err = 0;
 
 	for (int side = 0; !err && side < ATTACH_SIDES; side++)
-		err = pin(set, pins, link_pins[side], set->attach.links[side]);
+		err = pins_put(pins, set->name, link_pins[side], set->attach.links[side]);
 	if (!err)
-		err = pin(set, pins, link_pins[LOAD_XDP], set->xdp.link);
+		err = pins_put(pins, set->name, link_pins[LOAD_XDP], set->xdp.link);
 	for (int map = PINS_MAP_COUNT - 1; !err && map >= PINS_META; map--)
-		err = pin(set, pins, pins_maps[map].name, set->maps[map]);
+		err = pins_put(pins, set->name, pins_maps[map].name, set->maps[map]);
 	for (int prog = 0; !err && prog < LOAD_PROGS; prog++)
-		err = pin(set, pins, load_names[prog], set->progs[prog]);
+		err = pins_put(pins, set->name, load_names[prog], set->progs[prog]);
 	return err;
 }
 
@@ -635,7 +400,7 @@ static int put_programs(struct set *set, enum hp_hook want)
 	if (!err)
 		err = attach_put(&set->attach, want, set->progs);
 	if (!err && set->meta.settings.device & HP_DEVICE_PORTS)
-		err = put_ports(set);
+		err = ports_put_all(set);
 	else if (!err)
 		close_fds(&set->progs[LOAD_PORT], 2); /* and LOAD_PORT_XDP */
 	if (set->xdp.mode == HP_XDP_NONE) {
@@ -672,7 +437,7 @@ static int pin_records(const struct set *set, const char *pins)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(records) / sizeof(records[0]); i++)
-		err = pin(set, pins, pins_maps[records[i]].name, set->maps[records[i]]);
+		err = pins_put(pins, set->name, pins_maps[records[i]].name, set->maps[records[i]]);
 	return err;
 }
 
@@ -684,7 +449,7 @@ int set_publish(struct set *set, const char *pins, __u64 netns_ino, enum hp_hook
 	if (!err)
 		err = attach_prepare(&set->attach, &want);
 	if (!err)
-		err = make_dir(set, pins);
+		err = pins_make_dir(pins, set->name);
 	if (!err)
 		err = write_meta(set, netns_ino, want, load_build_id());
 	if (!err)
@@ -720,7 +485,7 @@ int set_remove(struct set *set, const char *pins)
 	char path[PATH_MAX];
 	int err = pins_path(path, sizeof(path), pins, set->name, NULL);
 
-	leave_all_ports(set);
+	ports_leave_all(set);
 	attach_remove(&set->attach);
 	xdp_remove(&set->xdp);
 	set->xdp.mode = HP_XDP_NONE;

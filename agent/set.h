@@ -64,18 +64,4 @@ bool set_is_pinned(const struct set *set, const char *pins);
 /* Detaches, and removes the pins. 0 or -errno. */
 int set_remove(struct set *set, const char *pins);
 
-/*
- * Ports of XDP endpoints: their entries in the map, and what goes with them, the
- * program at the port and the MAC in the uplink's list of addresses. 0 or -errno.
- */
-int set_put_port(struct set *set, const struct pins_port *port);
-int set_del_port(struct set *set, __u32 ifindex);
-/*
- * Takes back what goes with ports that are in @set, but not in @kept, or there with
- * another MAC; but for MACs that others have in @fdb. NULL: none is kept.
- */
-void set_leave_ports(const struct set *set, const struct table *kept, const struct table *fdb);
-/* Whether the program is at all of them. */
-bool set_ports_intact(const struct set *set, const struct table *ports);
-
 #endif
