@@ -57,7 +57,7 @@ int load_maps(int maps[PINS_MAP_COUNT], __u32 slots)
 	bpf_program__set_autoload(skel->progs.hairpin_egress, false);
 	err = bpf_map__set_max_entries(skel->maps.stats, slots);
 	if (!err)
-		err = bpf_map__set_max_entries(skel->maps.storm, HP_STORM_CLASSES + slots);
+		err = bpf_map__set_max_entries(skel->maps.storm, HP_STORM_CLASSES * slots);
 	if (!err)
 		err = hp_egress__load(skel);
 	if (!err)

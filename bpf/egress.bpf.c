@@ -14,7 +14,7 @@
  * The walk of a frame to a group (hp_group), which always also goes to the wire:
  *
  *   1. segments by vlan. No endpoint there: nothing to do.
- *   2. an endpoint that sends more than settings.storm allows: dropped.
+ *   2. an endpoint that sends more of its class than settings.storm allows: dropped.
  *   3. an ARP request or NS for an address that is known to be somebody's here
  *      is copied to that station alone, and one for an address that is known to
  *      be nobody's not at all: hp_hearer().
@@ -237,6 +237,17 @@ static __always_inline void hp_group_endpoint(struct __sk_buff *skb, struct hp_f
 		hp_group_flood(skb, f, seg, src);
 }
 
+static __always_inline bool hp_is_storm(struct __sk_buff *skb, const struct hp_frame *f,
+					__u32 endpoint)
+{
+	struct hp_l3 l3 = {};
+
+	if (!settings.storm)
+		return false;
+	hp_l3_load(skb, f, &l3);
+	return !hp_storm_allows(f, &l3, endpoint, settings.storm);
+}
+
 static __always_inline int hp_group(struct __sk_buff *skb, struct hp_frame *f)
 {
 	const struct hp_segment *seg = hp_segment(f->dst.vlan);
@@ -246,8 +257,7 @@ static __always_inline int hp_group(struct __sk_buff *skb, struct hp_frame *f)
 	if (!seg)
 		return hp_to_wire(skb, f);
 	src = hp_station(skb, f, HP_SOURCE, &room);
-	if (settings.storm && !hp_is_host(src) &&
-	    !hp_storm_from_endpoint(src->endpoint, settings.storm)) {
+	if (!hp_is_host(src) && hp_is_storm(skb, f, src->endpoint)) {
 		hp_count_reason(HP_REASON_ENDPOINT_STORM, skb);
 		return TC_ACT_SHOT;
 	}

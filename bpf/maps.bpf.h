@@ -102,10 +102,10 @@ struct {
 	__type(value, struct hp_counter);
 } reasons SEC(".maps");
 
-/* Sized like stats, and HP_STORM_CLASSES more. */
+/* HP_STORM_CLASSES for each of stats. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, HP_STORM_CLASSES + 1);
+	__uint(max_entries, HP_STORM_CLASSES);
 	__type(key, __u32);
 	__type(value, __u64);
 } storm SEC(".maps");

@@ -76,19 +76,17 @@ static __always_inline bool hp_storm_take(__u32 slot, __u64 interval)
 	return false;
 }
 
-/* A group frame from the wire; @limit frames a second for all classes together. */
-static __always_inline bool hp_storm_from_wire(const struct hp_frame *f, const struct hp_l3 *l3,
-					       __u32 limit)
+/*
+ * Whether a group frame is within the limit of whoever sent it: an endpoint, or
+ * HP_STORM_WIRE; @limit frames a second for all classes together.
+ */
+static __always_inline bool hp_storm_allows(const struct hp_frame *f, const struct hp_l3 *l3,
+					    __u32 sender, __u32 limit)
 {
 	enum hp_storm_class class = hp_storm_class(f, l3);
 
-	return hp_storm_take(class, 8 * HP_SECOND / ((__u64)limit * hp_storm_share(class)));
-}
-
-/* A group frame of an endpoint; @limit frames a second of each. */
-static __always_inline bool hp_storm_from_endpoint(__u32 endpoint, __u32 limit)
-{
-	return hp_storm_take(HP_STORM_CLASSES + endpoint, HP_SECOND / limit);
+	return hp_storm_take(HP_STORM_CLASSES * sender + class,
+			     8 * HP_SECOND / ((__u64)limit * hp_storm_share(class)));
 }
 
 #endif

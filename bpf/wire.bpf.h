@@ -68,7 +68,7 @@ static __always_inline void hp_wire_group(const struct hp_frame *f, const struct
 		if (seg)
 			hp_wire_question(f, l3, seg, v);
 	}
-	if (v->action != HP_DROP && limit && !hp_storm_from_wire(f, l3, limit)) {
+	if (v->action != HP_DROP && limit && !hp_storm_allows(f, l3, HP_STORM_WIRE, limit)) {
 		v->action = HP_DROP;
 		v->reason = HP_REASON_STORM;
 	}

@@ -397,10 +397,12 @@ struct hp_stats {
 
 /*
  * storm: array of __u64, token buckets: the time (CLOCK_MONOTONIC, ns) at which
- * one is full again. First those of what comes from the wire, each class with
- * a share of settings.storm of its own; then one per endpoint, by
- * HP_STORM_CLASSES + id, for what it sends.
+ * one is full again. Each class has a share of settings.storm of its own, and
+ * each endpoint its own buckets for what it sends, at HP_STORM_CLASSES * id +
+ * class; the wire has those of id 0, which is nobody's.
  */
+#define HP_STORM_WIRE 0
+
 enum hp_storm_class {
 	HP_STORM_OTHER = 0, /* half */
 	HP_STORM_ARP = 1,   /* a quarter */

@@ -80,12 +80,11 @@ static const struct variant {
 };
 
 #define RIG_KEYS 1024 /* in a hash: more than any test has */
-#define BUCKETS (HP_STORM_CLASSES + STATION_IDS)
 
 /*
  * The hashes as small as they can be, as every test empties them, and that goes through
- * all buckets. What is counted is read and zeroed with every frame: by no system call,
- * for which the maps are of one CPU, the one that the tests stay on.
+ * all buckets. What is counted, and the tokens, are read and set with every frame: by no
+ * system call, for which the maps are of one CPU, the one that the tests stay on.
  */
 static void shape_maps(const struct hp_egress *skel)
 {
@@ -97,7 +96,7 @@ static void shape_maps(const struct hp_egress *skel)
 	} maps[] = {
 		{ skel->maps.stats, STATION_IDS, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE },
 		{ skel->maps.reasons, HP_REASON_COUNT, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE },
-		{ skel->maps.storm, BUCKETS, BPF_MAP_TYPE_ARRAY, 0 },
+		{ skel->maps.storm, RIG_BUCKETS, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE },
 		{ skel->maps.fdb, RIG_KEYS, BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC },
 		{ skel->maps.neigh, RIG_KEYS, BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC },
 		{ skel->maps.members, RIG_KEYS, BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC },
@@ -351,23 +350,19 @@ void rig_alive(__u32 owner)
 	put(rig.egress[0]->maps.alive, &zero, &value);
 }
 
-__u32 rig_bucket_of(enum station s, __u16 vlan)
+__u32 rig_bucket_of(enum station s, __u16 vlan, enum hp_storm_class class)
 {
-	return HP_STORM_CLASSES + station_id(s, vlan);
+	return HP_STORM_CLASSES * station_id(s, vlan) + class;
 }
 
 void rig_set_bucket(__u32 bucket, __u64 full)
 {
-	put(rig.egress[0]->maps.storm, &bucket, &full);
+	(*rig.storm)[bucket] = full;
 }
 
 __u64 rig_bucket(__u32 bucket)
 {
-	__u64 full;
-
-	assert_int_equal(
-		bpf_map_lookup_elem(bpf_map__fd(rig.egress[0]->maps.storm), &bucket, &full), 0);
-	return full;
+	return (*rig.storm)[bucket];
 }
 
 void rig_reset(void)
@@ -390,7 +385,7 @@ void rig_reset(void)
 	fill_neigh(VLAN_B);
 	fill_neigh(VLAN_C);
 	rig_alive(RIG_ALIVE);
-	for (__u32 i = 0; i < BUCKETS; i++)
+	for (__u32 i = 0; i < RIG_BUCKETS; i++)
 		rig_set_bucket(i, 0);
 }
 
@@ -411,6 +406,7 @@ void rig_open(void)
 	maps = rig.egress[0]->obj;
 	rig.stats = map_here(rig.egress[0]->maps.stats, sizeof(*rig.stats));
 	rig.reasons = map_here(rig.egress[0]->maps.reasons, sizeof(*rig.reasons));
+	rig.storm = map_here(rig.egress[0]->maps.storm, sizeof(*rig.storm));
 	rig.filter = filter_open(bpf_map__fd(rig.egress[0]->maps.filter));
 	assert_non_null(rig.filter);
 	for (enum rig_prog i = 1; i < RIG_PROGS; i++) {
@@ -431,6 +427,7 @@ void rig_close(void)
 {
 	harness__destroy(rig.harness);
 	filter_close(rig.filter);
+	munmap(rig.storm, sizeof(*rig.storm));
 	munmap(rig.reasons, sizeof(*rig.reasons));
 	munmap(rig.stats, sizeof(*rig.stats));
 	for (size_t i = 0; i < sizeof(rig.xdp) / sizeof(rig.xdp[0]); i++)

@@ -11,6 +11,8 @@
 #include "harness.h"
 #include "lab.h"
 
+#define RIG_BUCKETS (HP_STORM_CLASSES * STATION_IDS)
+
 struct rig {
 	struct lab lab;
 	struct hp_egress *egress[RIG_INGRESS];
@@ -22,6 +24,7 @@ struct rig {
 	struct hp_filter *filter;
 	struct hp_stats (*stats)[STATION_IDS];
 	struct hp_counter (*reasons)[HP_REASON_COUNT];
+	__u64 (*storm)[RIG_BUCKETS];
 };
 
 extern struct rig rig;
@@ -58,7 +61,7 @@ void rig_neigh(__u16 vlan, const char *address, const struct hp_neigh *value);
 struct hp_neigh rig_neigh_of(enum station owner, __u16 vlan);
 
 /* Token buckets, as in map `storm`. */
-__u32 rig_bucket_of(enum station s, __u16 vlan);
+__u32 rig_bucket_of(enum station s, __u16 vlan, enum hp_storm_class class);
 void rig_set_bucket(__u32 bucket, __u64 full);
 __u64 rig_bucket(__u32 bucket);
 

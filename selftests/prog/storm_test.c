@@ -159,18 +159,18 @@ struct limit {
 	__u64 burst;
 };
 
-static struct limit limit_of(__u32 bucket, __u64 interval)
+static struct limit limit_of(__u32 bucket, enum hp_storm_class class, __u64 pps)
 {
-	struct limit l = { bucket, interval, SECOND / 10 };
+	struct limit l = { bucket, SECOND * 8 / (pps * shares[class]), SECOND / 10 };
 
-	if (8 * interval > l.burst)
-		l.burst = 8 * interval;
+	if (8 * l.interval > l.burst)
+		l.burst = 8 * l.interval;
 	return l;
 }
 
 static struct limit class_limit(enum hp_storm_class class, __u64 pps)
 {
-	return limit_of(class, SECOND * 8 / (pps * shares[class]));
+	return limit_of(class, class, pps);
 }
 
 static struct run frame_of(enum rig_prog prog, const struct encap *e, const struct sort *sort,
@@ -189,13 +189,13 @@ static struct run frame_of(enum rig_prog prog, const struct encap *e, const stru
 
 static void set_buckets(__u64 full)
 {
-	for (__u32 i = 0; i < HP_STORM_CLASSES + STATION_IDS; i++)
+	for (__u32 i = 0; i < RIG_BUCKETS; i++)
 		rig_set_bucket(i, full);
 }
 
 static void expect_buckets(const char *what, __u64 full, __u32 but)
 {
-	for (__u32 i = 0; i < HP_STORM_CLASSES + STATION_IDS; i++) {
+	for (__u32 i = 0; i < RIG_BUCKETS; i++) {
 		if (i != but && rig_bucket(i) != full)
 			fail_msg("%s: took from bucket %u", what, i);
 	}
@@ -237,6 +237,12 @@ static void check_class(const struct run *r, enum hp_storm_class class)
 	assert_int_equal(rig_bucket(class), empty);
 }
 
+/* What stands behind two tags is not looked at. */
+static enum hp_storm_class class_of(const struct sort *sort, const struct encap *e)
+{
+	return e->tag[1].tpid ? HP_STORM_OTHER : sort->class;
+}
+
 static void check_sort(void **state)
 {
 	static const enum rig_prog progs[] = { RIG_INGRESS_STORM, RIG_XDP_STORM };
@@ -247,7 +253,7 @@ static void check_sort(void **state)
 		struct run r = frame_of(progs[i % 2], e, sort, NOBODY);
 
 		if (!rig_is_xdp(r.prog) || !e->metadata)
-			check_class(&r, e->tag[1].tpid ? HP_STORM_OTHER : sort->class);
+			check_class(&r, class_of(sort, e));
 	}
 }
 
@@ -473,9 +479,9 @@ static void check_behind(void **state)
 
 /* Egress. */
 
-static struct limit endpoint_limit(enum station s, __u16 vlan)
+static struct limit endpoint_limit(enum station s, __u16 vlan, enum hp_storm_class class)
 {
-	return limit_of(rig_bucket_of(s, vlan), SECOND / RIG_STORM);
+	return limit_of(rig_bucket_of(s, vlan, class), class, RIG_STORM);
 }
 
 static void expect_dropped(struct expect *want, const struct run *r)
@@ -489,29 +495,30 @@ static bool is_limited(enum station from)
 	return from != NOBODY && from != HOST;
 }
 
-/* Its own bucket, and no other; what is dropped goes nowhere, and is not counted as sent. */
+/* Its own bucket of that class, and no other; what is dropped goes nowhere, and is not counted as
+ * sent. */
 static void check_endpoint(void **state)
 {
 	const enum station *from = *state;
 
 	for (const struct encap *e = encaps; e < encaps + encap_count; e++) {
-		__u32 own = is_limited(*from) ? rig_bucket_of(*from, e->vlan) : (__u32)-1;
 		__u64 t0 = now(), empty = t0 + HOUR;
 
 		rig_segment(e->vlan, 0); /* nobody to copy to */
 		for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
 			struct run r = frame_of(RIG_EGRESS_STORM, e, &sorts[i], *from);
-			struct limit l = endpoint_limit(*from, e->vlan);
+			enum hp_storm_class class = class_of(&sorts[i], e);
+			struct limit l = endpoint_limit(*from, e->vlan, class);
 			int verdict;
 
 			if (sorts[i].payload == tagged_arp && !e->tag[0].tpid)
 				continue; /* on another segment */
 			set_buckets(empty);
 			if (is_limited(*from))
-				rig_set_bucket(own, 0);
+				rig_set_bucket(l.bucket, 0);
 			verdict = rig_verdict(&r);
 			assert_int_equal(verdict, UNSPEC);
-			expect_buckets(r.what, empty, own);
+			expect_buckets(r.what, empty, is_limited(*from) ? l.bucket : (__u32)-1);
 			if (is_limited(*from))
 				check_taken(r.what, &l, 0, t0);
 		}
@@ -530,7 +537,8 @@ static void check_endpoint_dropped(void **state)
 
 		rig_segment(e->vlan, HP_SEGMENT_HOST);
 		set_buckets(0);
-		rig_set_bucket(rig_bucket_of(*from, e->vlan), now() + HOUR);
+		for (int class = 0; class < HP_STORM_CLASSES; class ++)
+			rig_set_bucket(rig_bucket_of(*from, e->vlan, class), now() + HOUR);
 		expect_dropped(&want, &r);
 		rig_check(&r, &want);
 	}
@@ -564,7 +572,7 @@ static void check_ipvlan(void **state)
 	(void)state;
 	rig_segment(VLAN_C, HP_SEGMENT_HOST);
 	set_buckets(0);
-	rig_set_bucket(rig_bucket_of(IPVLAN, VLAN_C), now() + HOUR);
+	rig_set_bucket(rig_bucket_of(IPVLAN, VLAN_C, HP_STORM_OTHER), now() + HOUR);
 	for (size_t i = 0; i < 3; i++) {
 		frame_eth(&r.frame, group, station_mac(HOST));
 		frame_tag(&r.frame, ETH_P_8021Q, VLAN_C);
@@ -575,10 +583,10 @@ static void check_ipvlan(void **state)
 
 static void check_endpoint_limit(void **state)
 {
-	const struct limit l = endpoint_limit(BRIDGE, VLAN_B);
-	struct run r = frame_of(RIG_EGRESS_STORM, &encaps[1], sort_of(HP_STORM_ARP), BRIDGE);
+	const enum hp_storm_class *class = *state;
+	const struct limit l = endpoint_limit(BRIDGE, VLAN_B, *class);
+	struct run r = frame_of(RIG_EGRESS_STORM, &encaps[1], sort_of(*class), BRIDGE);
 
-	(void)state;
 	rig_segment(VLAN_B, 0);
 	check_burst(&r, &l, SHOT, 20);
 	check_edge(&r, &l, SHOT);
@@ -629,7 +637,9 @@ void storm_tests(void)
 				  "storm: sent by %s beyond its limit", station_name(s));
 	}
 	suite_add(with_probe, check_endpoint_exempt, NULL, "storm: sent, and not limited");
-	suite_add(with_probe, check_endpoint_limit, NULL, "storm: limit of an endpoint");
+	for (size_t i = 0; i < HP_STORM_CLASSES; i++)
+		suite_add(with_probe, check_endpoint_limit, &classes[i],
+			  "storm: limit of %s of an endpoint", class_names[i]);
 	suite_add(with_probe, check_ipvlan, NULL, "storm: ipvlan endpoints, each for itself");
 	suite_add(with_probe, check_no_limit, NULL, "storm: no limit is set");
 }
