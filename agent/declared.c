@@ -153,7 +153,8 @@ static void forget(struct declared *d, const char *name)
 static void fail(struct declared *d, const char *name, int err, const char *error)
 {
 	const struct declared_failure *known = find_failure(&d->failures, name);
-	bool waits = err == -ENOENT || err == -ENODEV;
+	/* -ENXIO: a netns has its handle, a file, before it is mounted on it. */
+	bool waits = err == -ENOENT || err == -ENODEV || err == -ENXIO;
 	struct declared_failure failure = { .blocked = !waits };
 	bool news = !known || strcmp(known->said, error) != 0;
 

@@ -43,8 +43,7 @@ static int fail_to_open(const char *word, int err, char error[SPEC_ERROR])
 	else
 		snprintf(error, SPEC_ERROR, "netns '%s' cannot be entered: %s%s", word,
 			 strerror(-err), err == -EPERM || err == -EACCES ? ": needs root" : "");
-	/* A handle is a file before a netns is mounted on it. */
-	return err == -EINVAL ? -ENOENT : err;
+	return err == -EINVAL ? -ENXIO : err;
 }
 
 int place_open(struct place *place, const char *word, char error[SPEC_ERROR])

@@ -15,7 +15,7 @@ struct place {
 
 /*
  * @word: a name of `ip netns`, a path or a pid; "": our own netns. 0 or -errno
- * and what is wrong in @error; -ENOENT: there is no such netns, now.
+ * and what is wrong in @error; -ENOENT: there is no such netns, now; -ENXIO: it is none, now.
  */
 int place_open(struct place *place, const char *word, char error[SPEC_ERROR]);
 /* The one that @link of @m is in; @word (256 bytes) comes out as a word for place_open(). */
