@@ -302,6 +302,12 @@ static int check_access(cfg_t *section, const struct spec *spec, char message[SP
 {
 	if (!cfg_getint(section, "vlan") || spec->mode == MACVLAN_MODE_VEPA)
 		return 0;
+	if (spec->kind == SPEC_XDP) {
+		snprintf(message, SPEC_ERROR,
+			 "vlan = %ld: with kind = xdp, parent = \"%s.%ld\" is that",
+			 cfg_getint(section, "vlan"), spec->parent, cfg_getint(section, "vlan"));
+		return -EINVAL;
+	}
 	snprintf(message, SPEC_ERROR, "vlan = %ld needs mode = vepa, not %s",
 		 cfg_getint(section, "vlan"), spec_mode_text(spec->mode));
 	return -EINVAL;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "format.h"
+#include "spec.h"
 
 const char *format_mac(char out[18], const unsigned char mac[6])
 {
@@ -16,6 +18,14 @@ const char *format_ip(char out[46], int family, const void *addr)
 	if (!inet_ntop(family, addr, out, 46))
 		snprintf(out, 46, "?");
 	return out;
+}
+
+const char *format_station(const struct hp_endpoint *e, size_t *size)
+{
+	bool given = e->name[0] && strncmp(e->name, SPEC_MADE_UP, strlen(SPEC_MADE_UP)) != 0;
+
+	*size = given ? sizeof(e->name) : sizeof(e->netns);
+	return given ? e->name : e->netns;
 }
 
 static const char *word(const char *const *words, size_t count, size_t index)

@@ -3,12 +3,21 @@
 #ifndef HAIRPIN_FORMAT_H
 #define HAIRPIN_FORMAT_H
 
+#include <stddef.h>
+
 #include "hairpin/abi.h"
 #include "hairpin/reasons.h"
 
 /* Both return @out. @addr is in network order; an unknown @family gives "?". */
 const char *format_mac(char out[18], const unsigned char mac[6]);
 const char *format_ip(char out[46], int family, const void *addr);
+
+/*
+ * What an endpoint is called: the name that somebody gave it (not one that hairpin-cni
+ * made up), else its netns or container id. Within @e, not always ended by a zero:
+ * *size bytes at most.
+ */
+const char *format_station(const struct hp_endpoint *e, size_t *size);
 
 /* Never NULL; "unknown" for what is not in hairpin/abi.h. */
 const char *format_kind(enum hp_kind kind);

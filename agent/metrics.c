@@ -87,22 +87,13 @@ struct page {
 	size_t *left_out; /* by uplink */
 };
 
-/* What `hairpin endpoint` shows as NAME. */
-static const char *station_name(const struct pins_endpoint *e, size_t *size)
-{
-	bool own = e->value.name[0];
-
-	*size = own ? sizeof(e->value.name) : sizeof(e->value.netns);
-	return own ? e->value.name : e->value.netns;
-}
-
 static void set_labels(struct series *s)
 {
 	const struct hp_endpoint v = s->endpoint->value; /* aligned, unlike the record */
 	char uplink[2 * IFNAMSIZ + 1], name[2 * sizeof(v.netns) + 1],
 		ifname[2 * sizeof(v.ifname) + 1];
 	size_t size;
-	const char *text = station_name(s->endpoint, &size);
+	const char *text = format_station(&v, &size);
 
 	metrics_escape(uplink, s->uplink->state->name, IFNAMSIZ);
 	metrics_escape(name, text, size);

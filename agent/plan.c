@@ -213,7 +213,7 @@ const char *plan_cure(const struct op *op, int err)
 	if (err == -EPERM || err == -EACCES)
 		return "bpf(2) is not permitted: run as root, outside of a restricted container";
 	if (op->type == OP_CREATE || op->type == OP_LOAD)
-		return "the kernel refused the programs: it must have BPF, BTF and tc (5.15 or "
+		return "the kernel refused the programs: it must have BPF, BTF and tc (5.17 or "
 		       "later)";
 	return "it is tried again";
 }

@@ -57,13 +57,14 @@ static const struct command {
 	  "      --config FILE      for check: (" CONFIG_DEFAULT ")\n" },
 	{ "uplink", cmd_uplink, UPLINK_OPTION, "", "the devices that the programs sit on",
 	  "Prints one line for each uplink: the hook, whether hairpind made the clsact\n"
-	  "qdisc, reflect, its endpoints and VLANs, and the host's MAC on them.\n" },
+	  "qdisc, XDP, the settings, its endpoints and VLANs, the host's MAC on them, and what\n"
+	  "there is to note.\n" },
 	{ "fdb", cmd_fdb, UPLINK_OPTION, "", "which MAC is which station",
 	  "Prints the forwarding database: the stations of each VLAN by MAC, the host's\n"
 	  "own included. A frame to one of these MACs may be turned round.\n" },
 	{ "neigh", cmd_neigh, UPLINK_OPTION, "", "which IP address is which station",
 	  "Prints the addresses of the stations of each VLAN, the host's own included.\n"
-	  "The host's questions for one of these go to that station alone.\n" },
+	  "A question for one of these goes to that station alone, if steer is on.\n" },
 	{ "stats", cmd_stats, UPLINK_OPTION | ALL_OPTION, " [-a]",
 	  "counters of stations, and of what the programs did",
 	  "Prints what each station received (rx) and sent (tx) by who is at the other\n"
@@ -154,9 +155,7 @@ static int option_error(int c, char **argv)
 	if (c == ':')
 		cli_say("option %s: its value is missing; see hairpin --help", word);
 	else
-		cli_say("unknown option \"%s\"; allowed: -u UPLINK, -a, --json, --pins DIR, --run "
-			"DIR, "
-			"-h, -V",
+		cli_say("unknown option \"%s\"; see hairpin --help, or hairpin COMMAND --help",
 			word);
 	return CLI_USAGE;
 }

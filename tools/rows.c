@@ -6,7 +6,6 @@
 
 #include "format.h"
 #include "rows.h"
-#include "spec.h"
 
 /* A command's name may hold any bytes. */
 static json_t *ascii_only(const char *s, size_t length)
@@ -31,13 +30,13 @@ json_t *cell_name(const char *name, size_t size)
 	return cell ? cell : ascii_only(name, length);
 }
 
-/* The container's name says more than one that was made up. */
 json_t *cell_station(const struct pins_endpoint *e)
 {
 	const struct hp_endpoint v = e->value; /* aligned, unlike the record */
-	bool given = v.name[0] && strncmp(v.name, SPEC_MADE_UP, strlen(SPEC_MADE_UP)) != 0;
+	size_t size;
+	const char *name = format_station(&v, &size);
 
-	return given ? cell_name(v.name, sizeof(v.name)) : cell_name(v.netns, sizeof(v.netns));
+	return cell_name(name, size);
 }
 
 json_t *cell_mac(const unsigned char mac[6])

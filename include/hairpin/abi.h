@@ -21,13 +21,13 @@
  *
  *   hairpind is the only writer of meta, alive, segments, members, fdb, neigh,
  *   filter, endpoints, ports and devices. The programs only read those, add to
- *   stats and reasons, and keep storm for themselves. Anyone may read everything
+ *   stats and reasons, and keep storm for themselves. Root may read everything
  *   at any time, also while hairpind is not running: the maps keep describing
  *   what the programs do. All maps but devices carry BTF.
  *
  * WHEN IT DOES NOT FIT
  *
- *   The hashes hold HP_MAX_ENTRIES. hairpind says so when one is full; the
+ *   The hashes hold HP_MAX_ENTRIES, ports and devices HP_MAX_PORTS. hairpind says so when one is full; the
  *   stations that did not fit are then served as if hairpin were not there,
  *   and nothing is withheld on their segments.
  *   stats has one slot per endpoint id; when the ids outgrow it, hairpind
@@ -197,8 +197,9 @@ struct hp_alive {
 
 /*
  * segments: array by VLAN id, of HP_SEGMENT_SERVED where there are endpoints
- * which are up; the other entries are zero. What a program must know of a
- * broadcast domain before it copies a frame.
+ * which are up, and on an uplink with access ports where the host has a VLAN
+ * device; the other entries are zero. What a program must know of a broadcast
+ * domain before it copies a frame.
  */
 #define HP_SEGMENT_VEPA 0x0001 /* at least one endpoint is in VEPA mode */
 #define HP_SEGMENT_HOST 0x0002 /* host_mac is valid: the host has a station */
@@ -218,7 +219,7 @@ struct hp_alive {
 #define HP_SEGMENT_SERVED 0x0100 /* the entry is in use */
 
 struct hp_segment {
-	__u32 host; /* endpoint id of the host's station */
+	__u32 host; /* endpoint id of the host's station; 0 where no endpoint is */
 	__u16 flags;
 	__u8 host_mac[6];
 	__u16 members; /* how many entries of `members` */

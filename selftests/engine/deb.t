@@ -46,6 +46,7 @@ is "$(contents "$hairpin_deb")" "$(
 is "$(contents "$cni_deb")" "$(
 	cat <<-EOF
 		-rwxr-xr-x 0/0 /opt/cni/bin/hairpin-cni
+		lrwxrwxrwx 0/0 /usr/lib/cni/hairpin-cni
 		-rw-r--r-- 0/0 /usr/share/doc/hairpin-cni/changelog.gz
 		-rw-r--r-- 0/0 /usr/share/doc/hairpin-cni/copyright
 		-rw-r--r-- 0/0 /usr/share/lintian/overrides/hairpin-cni

@@ -217,4 +217,12 @@ for network in lan lan50 lan-xdp; do
 	ok "... and gives it back" plugin DEL "$network"
 done
 ok "the pod ends as it should" agent_stop_pod
+
+# ---- gone, as README has it
+
+served() { find "$PINS" -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null; }
+is "$(served)" eth0 "the programs stay"
+ok "... until the image takes them off" podman run --rm "${here[@]}" --privileged --network host --pid host \
+	-v /sys/fs/bpf:/sys/fs/bpf -v /run/hairpin:/run/hairpin "$image" --detach
+is "$(served)" "" "... all of them"
 done_testing

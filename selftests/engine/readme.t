@@ -89,6 +89,14 @@ for n in 216.10:c1 216.11:c2 218.10:c3 218.11:c4; do
 	both "${n#*:}" "192.168.${n%:*}" "... two subnets"
 done
 docker rm -f c1 c2 c3 c4 >/dev/null
+runs access
+mkdir -p /etc/hairpin
+block file access >/etc/hairpin/hairpin.conf
+used+=("file: access")
+agent_signal HUP
+in_vlan_50() { map_rows eth0 endpoints value.mac value.vlan | grep -i '^02:42:c0:a8:32:0b 50$' >/dev/null; }
+ok "README: access: it is in VLAN 50" wait_for 5 in_vlan_50
+docker rm -f web >/dev/null
 docker_stop
 
 # ---- devices

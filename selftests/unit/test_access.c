@@ -370,6 +370,8 @@ static void wrong_rules(void **state)
 	assert_refused("endpoint \"a\" { vlan = 5x }\n", "'5x' is no value for 'vlan'");
 	assert_refused("endpoint \"a\" {\nparent = eth0\nmode = private\nvlan = 5\n}\n",
 		       "endpoint 'a': vlan = 5 needs mode = vepa, not private");
+	assert_refused("endpoint \"a\" {\nparent = eth0\nkind = xdp\nvlan = 5\n}\n",
+		       "endpoint 'a': vlan = 5: with kind = xdp, parent = \"eth0.5\" is that");
 	assert_refused("endpoint \"a\" {\nmode = vepa\nvlan = 5\n}\n", "parent is missing");
 	assert_refused("endpoint \"\" { vlan = 5 }\n", "no name");
 }

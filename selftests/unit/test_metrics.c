@@ -262,6 +262,19 @@ static void the_limit(void **state)
 	assert_line(page, "hairpin_endpoints_left_out{uplink=\"eth0\"} 5");
 }
 
+static void made_up_names(void **state)
+{
+	struct world *w = *state;
+
+	add(w, 1, "4f1c2d3e4a5b", "cni-0123456789-9876543210", HP_MODE_BRIDGE);
+	add(w, 2, "lab", "web", HP_MODE_BRIDGE);
+	render(w);
+	assert_line(w->page, "hairpin_endpoint_up{uplink=\"eth0\",vlan=\"50\",endpoint="
+			     "\"4f1c2d3e4a5b\",ifname=\"eth0\"} 1");
+	assert_line(w->page, "hairpin_endpoint_up{uplink=\"eth0\",vlan=\"50\",endpoint="
+			     "\"web\",ifname=\"eth0\"} 1");
+}
+
 /* Names may fill their arrays, with bytes that take two when escaped. */
 static void the_longest_names(void **state)
 {
@@ -362,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(endpoints, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_of_one_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(made_up_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_longest_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(passes, setup, teardown),
 		cmocka_unit_test_setup_teardown(reloads, setup, teardown),

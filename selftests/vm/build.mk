@@ -34,7 +34,7 @@ DEPS += $(BUILD)/selftests/vm/nsenter.d
 
 # prove takes a file for a test: `test` finds in its own name on which kernel. A failure has its
 # reasons in comments: what a guest says comes through one port.
-check-vm: all $(NET_HELPERS) $(PROG_TEST) $(VM_NSENTER) $(VM_KERNELS) ## the same in QEMU, on kernels K (6.1 6.12); T=NAME for one
+check-vm: all $(NET_HELPERS) $(PROG_TEST) $(VM_NSENTER) $(VM_KERNELS) ## most of check-net and check-prog in QEMU, on kernels K (6.1 6.12); T=NAME for one
 	@for kernel in $(K); do ln -sf $(abspath selftests/vm/test) $(VM_DIR)/$$kernel.t; done
 	VM_TESTS="$(strip $(VM_TESTS))" $(RUN_PROVE) --comments --failures $(K:%=$(VM_DIR)/%.t)
 
