@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -114,15 +115,32 @@ static void build_na(struct frame *f, const struct pins_neigh *neigh, const unsi
 	put(f, &a, sizeof(a));
 }
 
-size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh,
-		      const unsigned char *to)
+/*
+ * The egress program gives the frames of an access port their tag, and drops those
+ * that have one.
+ */
+static bool is_access(const struct uplink_state *uplink, const struct pins_neigh *neigh)
 {
+	const struct pins_fdb *bare;
+	struct hp_fdb_key key = {};
+
+	memcpy(key.mac, neigh->value.mac, sizeof(key.mac));
+	bare = table_find(&uplink->maps[PINS_FDB], &key);
+	return bare && bare->value.flags & HP_FDB_ACCESS && bare->value.vlan == neigh->key.vlan;
+}
+
+size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct uplink_state *uplink,
+		      const struct pins_neigh *neigh, const unsigned char *to)
+{
+	struct pins_neigh sent = *neigh;
 	struct frame f = { frame, 0 };
 
+	if (is_access(uplink, neigh))
+		sent.key.vlan = 0;
 	if (neigh->key.family == AF_INET)
-		build_arp(&f, neigh, to);
+		build_arp(&f, &sent, to);
 	else
-		build_na(&f, neigh, to);
+		build_na(&f, &sent, to);
 	return f.length;
 }
 
@@ -133,11 +151,12 @@ int announce_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh, const unsigned char *to)
+int announce_send(int fd, const struct uplink_state *uplink, const struct pins_neigh *neigh,
+		  const unsigned char *to)
 {
-	struct sockaddr_ll out = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
+	struct sockaddr_ll out = { .sll_family = AF_PACKET, .sll_ifindex = uplink->ifindex };
 	unsigned char frame[ANNOUNCE_FRAME];
-	size_t length = announce_build(frame, neigh, to);
+	size_t length = announce_build(frame, uplink, neigh, to);
 
 	return sendto(fd, frame, length, 0, (struct sockaddr *)&out, sizeof(out)) < 0 ? -errno : 0;
 }

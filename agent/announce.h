@@ -8,20 +8,22 @@
 #ifndef HAIRPIN_ANNOUNCE_H
 #define HAIRPIN_ANNOUNCE_H
 
-#include "pins.h"
+#include "state.h"
 
 #define ANNOUNCE_FRAME 96 /* bytes, enough for any of them */
 
 /*
- * Builds the frame for an address; tagged unless the VLAN id is 0. @to is a
- * MAC, NULL: everybody. Returns its length.
+ * Builds the frame for an address, as its station would send it: tagged unless the
+ * VLAN id is 0 or it is an access port of @uplink. @to is a MAC, NULL: everybody.
+ * Returns its length.
  */
-size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct pins_neigh *neigh,
-		      const unsigned char *to);
+size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct uplink_state *uplink,
+		      const struct pins_neigh *neigh, const unsigned char *to);
 
 /* A socket to send with, or -errno. */
 int announce_open(void);
 /* 0 or -errno. */
-int announce_send(int fd, __u32 ifindex, const struct pins_neigh *neigh, const unsigned char *to);
+int announce_send(int fd, const struct uplink_state *uplink, const struct pins_neigh *neigh,
+		  const unsigned char *to);
 
 #endif

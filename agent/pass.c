@@ -280,7 +280,7 @@ static void announce_one(struct pass *p, const struct op *op)
 		return;
 	if (p->announce_fd < 0)
 		p->announce_fd = announce_open();
-	err = announce_send(p->announce_fd, op->uplink->ifindex, neigh,
+	err = announce_send(p->announce_fd, op->uplink, neigh,
 			    to_host ? segment->value.host_mac : NULL);
 	if (err)
 		log_debug("%s: announcement: %s", op->uplink->name, strerror(-err));

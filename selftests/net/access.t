@@ -141,6 +141,18 @@ is "$(leaves a1 60)" "" "a1 cannot send into VLAN 60"
 is "$(leaves a1 50)" "" "... nor tagged into its own"
 is "$(leaves a1 $((5 << 13)))" "8100:$((5 << 13 | 50))" "... but a priority is kept"
 
+listen wire wire frames eth0 all
+address a1 eth0 192.168.14.41/24 fd14::41/64
+wait_for 5 has "50 fd14::41 $(mac a1) a1" neighs eth0
+wait_for 5 agent_sleeps
+gather
+for line in "$(garp_line "$(mac a1)" 192.168.14.41)" "$(na_line "$(mac a1)" fd14::41)"; do
+	line=$(sed -E 's/ (0806|86dd) / \1@8100:50 /' <<<"$line")
+	is "$(heard wire | grep -Fx -- "$line" || true)" "$line" "an address more of a1: the wire hears it once, with the tag"
+done
+at a1 ip addr del 192.168.14.41/24 dev eth0
+at a1 ip addr del fd14::41/64 dev eth0
+
 # ---- with a VLAN device on the host, and an endpoint on that
 
 if kernel_has vlan; then

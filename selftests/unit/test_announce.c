@@ -13,6 +13,23 @@
 #define TAG_50 0x81, 0x00, 0x00, 0x32
 #define TAG_4094 0x81, 0x00, 0x0f, 0xfe
 
+static struct state state;
+static struct uplink_state *uplink;
+
+static int setup(void **unused)
+{
+	(void)unused;
+	uplink = state_add(&state, "eth0");
+	return !uplink;
+}
+
+static int teardown(void **unused)
+{
+	(void)unused;
+	state_free(&state);
+	return 0;
+}
+
 static struct pins_neigh neigh4(__u16 vlan)
 {
 	return (struct pins_neigh){ .key = { vlan, AF_INET, 0, { IP4 } }, .value.mac = { MAC } };
@@ -30,7 +47,7 @@ static void assert_frame(struct pins_neigh neigh, const unsigned char *to,
 	unsigned char frame[ANNOUNCE_FRAME + 1];
 
 	memset(frame, 0xee, sizeof(frame));
-	assert_int_equal(announce_build(frame, &neigh, to), length);
+	assert_int_equal(announce_build(frame, uplink, &neigh, to), length);
 	assert_memory_equal(frame, expected, length);
 	assert_int_equal(frame[length], 0xee);
 }
@@ -45,9 +62,9 @@ static void assert_frame(struct pins_neigh neigh, const unsigned char *to,
 /* RFC 826: Ethernet, IPv4, 6, 4, request; from us, for nobody's hardware. */
 #define ARP 0x08, 0x06, 0, 1, 0x08, 0x00, 6, 4, 0, 1, MAC, IP4, 0, 0, 0, 0, 0, 0, IP4
 
-static void gratuitous_arp(void **state)
+static void gratuitous_arp(void **unused)
 {
-	(void)state;
+	(void)unused;
 	ASSERT_FRAME(neigh4(0), NULL, BROADCAST, MAC, ARP);
 	ASSERT_FRAME(neigh4(50), NULL, BROADCAST, MAC, TAG_50, ARP);
 	ASSERT_FRAME(neigh4(4094), NULL, BROADCAST, MAC, TAG_4094, ARP);
@@ -64,9 +81,9 @@ static void gratuitous_arp(void **state)
 	0x86, 0xdd, 0x60, 0, 0, 0, 0, 32, 58, 255, IP6, ALL_NODES, 136, 0, 0x2a, 0x16, 0x20, 0, 0, \
 		0, IP6, 2, 1, MAC
 
-static void unsolicited_advertisement(void **state)
+static void unsolicited_advertisement(void **unused)
 {
-	(void)state;
+	(void)unused;
 	ASSERT_FRAME(neigh6(0), NULL, ALL_NODES_MAC, MAC, NA);
 	ASSERT_FRAME(neigh6(50), NULL, ALL_NODES_MAC, MAC, TAG_50, NA);
 }
@@ -74,13 +91,32 @@ static void unsolicited_advertisement(void **state)
 #define TO 0x02, 0, 0, 0, 0, 0x85
 
 /* The same in every byte behind the destination: checksums do not cover it. */
-static void to_one_station(void **state)
+static void to_one_station(void **unused)
 {
 	const unsigned char to[] = { TO };
 
-	(void)state;
+	(void)unused;
 	ASSERT_FRAME(neigh4(0), to, TO, MAC, ARP);
 	ASSERT_FRAME(neigh6(50), to, TO, MAC, TAG_50, NA);
+}
+
+static void put_fdb(__u16 flags, __u16 vlan)
+{
+	struct pins_fdb record = { .key.mac = { MAC }, .value = { .flags = flags, .vlan = vlan } };
+
+	assert_int_equal(table_put(&uplink->maps[PINS_FDB], &record), 1);
+}
+
+/* What an access port sends is untagged until the egress program has seen it. */
+static void of_an_access_port(void **unused)
+{
+	(void)unused;
+	put_fdb(HP_FDB_ACCESS, 50);
+	ASSERT_FRAME(neigh4(50), NULL, BROADCAST, MAC, ARP);
+	ASSERT_FRAME(neigh6(50), NULL, ALL_NODES_MAC, MAC, NA);
+	ASSERT_FRAME(neigh4(60), NULL, BROADCAST, MAC, 0x81, 0x00, 0x00, 0x3c, ARP);
+	put_fdb(0, 0);
+	ASSERT_FRAME(neigh4(50), NULL, BROADCAST, MAC, TAG_50, ARP);
 }
 
 /* RFC 1071, written another way than in the code: by 16-bit words with end-around carry.
@@ -95,12 +131,12 @@ static unsigned int sum(unsigned int total, const unsigned char *bytes, size_t l
 }
 
 /* Addresses of all kinds, so that carries of every size occur. */
-static void checksums_hold(void **state)
+static void checksums_hold(void **unused)
 {
 	unsigned char frame[ANNOUNCE_FRAME];
 	unsigned int random = 1;
 
-	(void)state;
+	(void)unused;
 	for (int i = 0; i < 20000; i++) {
 		struct pins_neigh neigh = { .key.family = AF_INET6 };
 		unsigned int total;
@@ -109,7 +145,7 @@ static void checksums_hold(void **state)
 			neigh.key.addr[j] = (random = random * 1103515245 + 12345) / 65536;
 		for (int j = 0; j < 6; j++)
 			neigh.value.mac[j] = (random = random * 1103515245 + 12345) / 65536;
-		assert_int_equal(announce_build(frame, &neigh, NULL), 86);
+		assert_int_equal(announce_build(frame, uplink, &neigh, NULL), 86);
 		/* Addresses, length and next header of the pseudo header; then ICMPv6. */
 		total = sum(32 + 58, frame + 22, 32);
 		assert_int_equal(sum(total, frame + 54, 32), 0xffff);
@@ -119,11 +155,10 @@ static void checksums_hold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gratuitous_arp),
-		cmocka_unit_test(unsolicited_advertisement),
-		cmocka_unit_test(to_one_station),
+		cmocka_unit_test(gratuitous_arp), cmocka_unit_test(unsolicited_advertisement),
+		cmocka_unit_test(to_one_station), cmocka_unit_test(of_an_access_port),
 		cmocka_unit_test(checksums_hold),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
