@@ -158,5 +158,7 @@ int announce_send(int fd, const struct uplink_state *uplink, const struct pins_n
 	unsigned char frame[ANNOUNCE_FRAME];
 	size_t length = announce_build(frame, uplink, neigh, to);
 
-	return sendto(fd, frame, length, 0, (struct sockaddr *)&out, sizeof(out)) < 0 ? -errno : 0;
+	return sendto(fd, frame, length, MSG_DONTWAIT, (struct sockaddr *)&out, sizeof(out)) < 0
+		       ? -errno
+		       : 0;
 }

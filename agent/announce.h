@@ -22,7 +22,7 @@ size_t announce_build(unsigned char frame[ANNOUNCE_FRAME], const struct uplink_s
 
 /* A socket to send with, or -errno. */
 int announce_open(void);
-/* 0 or -errno. */
+/* Never waits. 0 or -errno; -EAGAIN: the device holds too much of ours that it has not sent. */
 int announce_send(int fd, const struct uplink_state *uplink, const struct pins_neigh *neigh,
 		  const unsigned char *to);
 

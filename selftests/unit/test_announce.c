@@ -2,8 +2,10 @@
 /* The frames that tell the neighbours where an address is: every byte. */
 #include "unit.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "announce.h"
 
@@ -119,6 +121,27 @@ static void of_an_access_port(void **unused)
 	ASSERT_FRAME(neigh4(50), NULL, BROADCAST, MAC, TAG_50, ARP);
 }
 
+/* A seqpacket socket takes no heed of the address, and is full as a packet socket can be. */
+static void a_full_socket_holds_nobody_up(void **unused)
+{
+	struct pins_neigh neigh = neigh4(50);
+	unsigned char frame[ANNOUNCE_FRAME];
+	int fds[2], err, sent = 0, received = 0;
+
+	(void)unused;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	alarm(10); /* which ends the test */
+	while (!(err = announce_send(fds[0], uplink, &neigh, NULL)))
+		sent++;
+	alarm(0);
+	assert_int_equal(err, -EAGAIN);
+	while (recv(fds[1], frame, sizeof(frame), MSG_DONTWAIT) == 46)
+		received++;
+	assert_true(sent > 0 && received == sent);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* RFC 1071, written another way than in the code: by 16-bit words with end-around carry.
  */
 static unsigned int sum(unsigned int total, const unsigned char *bytes, size_t length)
@@ -155,8 +178,11 @@ static void checksums_hold(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gratuitous_arp), cmocka_unit_test(unsolicited_advertisement),
-		cmocka_unit_test(to_one_station), cmocka_unit_test(of_an_access_port),
+		cmocka_unit_test(gratuitous_arp),
+		cmocka_unit_test(unsolicited_advertisement),
+		cmocka_unit_test(to_one_station),
+		cmocka_unit_test(of_an_access_port),
+		cmocka_unit_test(a_full_socket_holds_nobody_up),
 		cmocka_unit_test(checksums_hold),
 	};
 
