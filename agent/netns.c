@@ -93,23 +93,23 @@ int netns_parse_mount(const char *line, struct netns_found *found)
 	return 0;
 }
 
-/* The last run of 64 hex digits: /docker/ID, /libpod-ID, .../cri-containerd-ID.scope */
+/*
+ * The first run of 64 hex digits: /docker/ID, /libpod-ID, .../cri-containerd-ID.scope.
+ * What comes behind it a container may have made, under the id of another one.
+ */
 int netns_parse_cgroup(const char *text, char id[SHORT_ID + 1])
 {
-	const char *found = NULL;
-
 	while (*text) {
 		size_t run = strspn(text, "0123456789abcdef");
 
-		if (run == CONTAINER_ID)
-			found = text;
+		if (run == CONTAINER_ID) {
+			memcpy(id, text, SHORT_ID);
+			id[SHORT_ID] = '\0';
+			return 0;
+		}
 		text += run ? run : 1;
 	}
-	if (!found)
-		return -ENOENT;
-	memcpy(id, found, SHORT_ID);
-	id[SHORT_ID] = '\0';
-	return 0;
+	return -ENOENT;
 }
 
 /* What one candidate lacks, another may have; of the names, the better one stays. */

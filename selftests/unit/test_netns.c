@@ -101,7 +101,7 @@ static void names_and_paths_that_are_too_long(void **state)
 }
 
 #define ID "0123456789ab456789abcdef0123456789abcdef0123456789abcdef01234567"
-#define OUTER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define INNER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
 static void container_ids_in_cgroups(void **state)
 {
@@ -130,7 +130,10 @@ static void container_ids_in_cgroups(void **state)
 		  "5:cpu:/kubepods/besteffort/pod0a1b2c3d-1111-2222-3333-444455556666/" ID "\n",
 		  true },
 		{ "cri-o", "0::/kubepods.slice/kubepods-pod1.slice/crio-" ID ".scope\n", true },
-		{ "docker in docker", "0::/docker/" OUTER "/docker/" ID "\n", true },
+		/* Below its own cgroup a container can make others, of whatever name. */
+		{ "docker in docker", "0::/docker/" ID "/docker/" INNER "\n", true },
+		{ "docker in docker, v1",
+		  "2:pids:/docker/" ID "/" INNER "\n1:name=systemd:/docker/" ID "\n", true },
 		{ "no newline at the end", "0::/docker/" ID, true },
 		{ "a login", "0::/user.slice/user-0.slice/session-1.scope\n", false },
 		{ "lxc", "0::/lxc.payload.web\n", false },
