@@ -1,10 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "format.h"
 #include "spec.h"
+
+/* Some terminals obey them as well. */
+static bool is_c1(const char *s)
+{
+	return (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 &&
+	       (unsigned char)s[1] < 0xa0;
+}
+
+size_t format_control(const char *text)
+{
+	return is_c1(text) ? 2 : !!iscntrl((unsigned char)*text);
+}
+
+char *format_plain(char *text)
+{
+	char *to = text;
+
+	for (const char *s = text; *s; s++) {
+		size_t control = format_control(s);
+
+		*to++ = control ? '?' : *s;
+		s += control > 1;
+	}
+	*to = '\0';
+	return text;
+}
 
 const char *format_mac(char out[18], const unsigned char mac[6])
 {

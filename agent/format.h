@@ -13,6 +13,15 @@ const char *format_mac(char out[18], const unsigned char mac[6]);
 const char *format_ip(char out[46], int family, const void *addr);
 
 /*
+ * Names come from other namespaces: they must not steer a terminal. The bytes of the
+ * control character at the beginning of @text, which may be one of U+0080 to U+009F in
+ * UTF-8; 0: there is none.
+ */
+size_t format_control(const char *text);
+/* Returns @text, with a '?' in place of each of them. */
+char *format_plain(char *text);
+
+/*
  * What an endpoint is called: the name that somebody gave it (not one that hairpin-cni
  * made up), else its netns or container id. Within @e, not always ended by a zero:
  * *size bytes at most.

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "format.h"
 #include "log.h"
 
 static enum log_level threshold = LOG_LEVEL_INFO;
@@ -54,6 +55,7 @@ void log_write(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	format_plain(line);
 	if (is_journal())
 		fprintf(stderr, "<%d>%s\n", level, line);
 	else

@@ -102,7 +102,7 @@ int pass_print(const struct pass *p)
 		return err;
 	for (size_t i = 0; i < ops.count; i++) {
 		plan_describe(&ops.list[i], line, sizeof(line));
-		puts(line);
+		puts(format_plain(line));
 	}
 	free(ops.list);
 	state_free(&desired);

@@ -6,18 +6,19 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "format.h"
 #include "liveness.h"
 #include "rows.h"
 
 void cli_say(const char *format, ...)
 {
+	char line[2 * PATH_MAX];
 	va_list args;
 
 	va_start(args, format);
-	fputs("hairpin: ", stderr);
-	vfprintf(stderr, format, args);
-	putc('\n', stderr);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	fprintf(stderr, "hairpin: %s\n", format_plain(line));
 }
 
 int cli_extra_word(const char *command, const char *word)

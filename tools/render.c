@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "render.h"
 
 #define BOLD "\033[1m"
@@ -44,21 +44,13 @@ static int collect(json_t *leaves, json_t *value, const char *path)
 	return is_repeated(leaves, value) ? 0 : json_array_append(leaves, value);
 }
 
-/* U+0080 to U+009F in UTF-8: control characters as well, which some terminals obey. */
-static bool is_c1(const char *s)
-{
-	return (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 &&
-	       (unsigned char)s[1] < 0xa0;
-}
-
-/* Names come from other namespaces: they must not steer the terminal. */
 static void put_text(FILE *f, const char *s)
 {
 	for (; *s; s++) {
-		bool c1 = is_c1(s);
+		size_t control = format_control(s);
 
-		putc(c1 || iscntrl((unsigned char)*s) ? '?' : *s, f);
-		s += c1;
+		putc(control ? '?' : *s, f);
+		s += control > 1;
 	}
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "capture.h"
+#include "cli.h"
 #include "log.h"
 
 static int reset(void **state)
@@ -106,6 +107,25 @@ static void a_long_message_is_one_line(void **state)
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 }
 
+/* Names of processes and devices come from containers: they must not steer a terminal. */
+static void a_message_holds_no_control_characters(void **state)
+{
+	static const char name[] = "a\033[2J\nb\177\tc\302\233\302\240\303\244";
+	static const char shown[] = "a?[2J?b??c?\302\240\303\244";
+	struct capture err;
+	char text[128];
+
+	(void)state;
+	snprintf(text, sizeof(text), "hairpind: %s/eth0\n", shown);
+	capture_start(&err, stderr);
+	log_info("%s/eth0", name);
+	assert_string_equal(capture_end(&err), text);
+	snprintf(text, sizeof(text), "hairpin: %s/eth0\n", shown);
+	capture_start(&err, stderr);
+	cli_say("%s/eth0", name);
+	assert_string_equal(capture_end(&err), text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +134,7 @@ int main(void)
 		cmocka_unit_test_setup(the_journal_gets_priorities, reset),
 		cmocka_unit_test_setup(another_stream_is_not_the_journal, reset),
 		cmocka_unit_test_setup(a_long_message_is_one_line, reset),
+		cmocka_unit_test_setup(a_message_holds_no_control_characters, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
