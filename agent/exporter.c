@@ -223,21 +223,61 @@ static int fail_to_listen(const char *address, int err, char *error, size_t size
 	return err;
 }
 
+static int serve(struct exporter *x, const char *address, struct http **remote)
+{
+	int fd = open_remote(address);
+
+	if (fd < 0)
+		return fd;
+	*remote = http_open(x->base, fd, PAGE, write_page, x);
+	return *remote ? 0 : -ENOMEM;
+}
+
+/* In network order; 0: none. */
+static in_port_t port_of(const char *text)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+
+	if (http_address(text, &address, &length))
+		return 0;
+	return address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+					     : ((struct sockaddr_in *)&address)->sin_port;
+}
+
+/*
+ * All addresses and one of them exclude each other on a port, also where both are to
+ * be ours: the former goes first, and comes back where the new one is not to be had.
+ */
+static int serve_instead(struct exporter *x, const char *address, struct http **remote)
+{
+	int err, lost;
+
+	http_close(x->remote);
+	x->remote = NULL;
+	err = serve(x, address, remote);
+	lost = err ? serve(x, x->address, &x->remote) : 0;
+	if (lost) {
+		log_error("metrics = \"%s\": cannot listen there again: %s", x->address,
+			  strerror(-lost));
+		x->address[0] = '\0';
+	}
+	return err;
+}
+
 int exporter_listen(struct exporter *x, const char *address, char *error, size_t size)
 {
 	struct http *remote = NULL;
-	int fd;
+	int err = 0;
 
 	if (!strcmp(address, x->address))
 		return 0;
-	if (address[0]) {
-		fd = open_remote(address);
-		if (fd < 0)
-			return fail_to_listen(address, fd, error, size);
-		remote = http_open(x->base, fd, PAGE, write_page, x);
-		if (!remote)
-			return fail_to_listen(address, -ENOMEM, error, size);
-	}
+	if (address[0])
+		err = serve(x, address, &remote);
+	if (err == -EADDRINUSE && x->remote && port_of(address) == port_of(x->address))
+		err = serve_instead(x, address, &remote);
+	if (err)
+		return fail_to_listen(address, err, error, size);
 	http_close(x->remote);
 	x->remote = remote;
 	snprintf(x->address, sizeof(x->address), "%s", address);

@@ -169,6 +169,17 @@ fails "an address that somebody else has" reload $'metrics = "127.0.0.1:9471"\na
 is "$(agent_log | tail -n +$((lines + 1)))" \
 	"hairpind: error: $WORK/conf: $taken: the former configuration stays in force" "... is one line in the log"
 ok "... the former is served" answers 192.168.14.134:9469
+ok "all addresses, where one was" reload 'metrics = "0.0.0.0:9469"'
+ok "... are served" answers $TCP
+ok "... and all of IPv6" reload 'metrics = "[::]:9469"'
+ok "... are served" answers '[::1]:9469'
+ok "one, where all were" reload 'metrics = "192.168.14.134:9469"'
+fails "... the others are not" answers $TCP
+ok "on a port that somebody else has on another address" reload 'metrics = "192.168.14.134:9471"'
+fails "... all of them are not to be had" reload 'metrics = "0.0.0.0:9471"'
+ok "... the former is served" answers 192.168.14.134:9471
+ok "back to where it was" reload 'metrics = "192.168.14.134:9469"'
+ok "... is served" answers 192.168.14.134:9469
 ok "off" reload 'metrics = off'
 fails "... is not served" answers 192.168.14.134:9469
 ok "... the socket is" answers "$RUN/metrics.sock"
