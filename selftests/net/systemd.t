@@ -17,6 +17,7 @@
 [ "${HAIRPIN_SHARED-}" ] || HAIRPIN_SHARED=1 exec unshare --mount --propagation shared "$0"
 
 . "$(dirname "$0")/lifecycle.sh"
+. "$(dirname "$0")/endpoint.sh"
 
 UNIT=$TOP/tools/systemd/hairpind.service
 NOBODY=65534
@@ -89,6 +90,12 @@ property() { inside systemctl show hairpind -P "$1"; }
 has_property() { [ "$(property "$1")" = "$2" ]; }
 is_up() { inside systemctl is-active basic.target; }
 
+end() {
+	kill "${processes[$1]}"
+	{ wait "${processes[$1]}" || true; } 2>/dev/null
+	unset "processes[$1]"
+}
+
 systemd_end() {
 	if [ "${processes[systemd]-}" ]; then
 		kill -9 "${processes[systemd]}"
@@ -100,7 +107,8 @@ systemd_end() {
 remove_cgroup() { find "$cgroup/$PREFIX" -depth -type d -exec rmdir {} +; } # with those that systemd made in it
 
 under_systemd() {
-	local unit
+	local unit turn
+	turn=$(turn_of host)
 	for unit in basic sysinit shutdown network-pre; do
 		printf '[Unit]\nDefaultDependencies=no\n' >"$WORK/units/$unit.target"
 	done
@@ -130,7 +138,11 @@ under_systemd() {
 	ok "it stands still: the watchdog has it started anew" wait_for 20 has_property NRestarts 1
 	ok "... and it is ready again" wait_for 10 has_property ActiveState active
 	ok "... the host reaches the endpoint" pings host 192.168.14.11
+	background turn nsenter -t "$(init_pid)" --mount sh -c "exec 9>$turn; flock 9; echo ready; exec sleep 1000"
+	wait_for 5 hears turn
 	inside systemctl stop hairpind
+	ok "who has the turn to change devices keeps it" inside test -e "$turn"
+	end turn
 	is "$(property Result) $(property ActiveState)" "success inactive" "it is stopped"
 	ok "... the programs go on" pings host 192.168.14.11
 }
@@ -188,12 +200,6 @@ make_store() {
 	wait_for 5 is_inside
 	endpoint_of_pid "${processes[visitor]}" 192.168.14.13
 	end visitor
-}
-
-end() {
-	kill "${processes[$1]}"
-	{ wait "${processes[$1]}" || true; } 2>/dev/null
-	unset "processes[$1]"
 }
 
 # What of hairpind's work is not done: a word each. Namespaces that hairpind has not met yet.

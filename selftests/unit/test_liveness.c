@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What hairpin reads beside the maps: hairpind's lock, the receive backlog. */
+/* What hairpin reads beside the maps: hairpind's lock, the receive backlog. Other locks. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -11,14 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
 
 #include "../../tools/liveness.h"
+#include "lock.h"
 
 static char run_dir[] = "/tmp/hairpin-test.XXXXXX";
-static char pid_file[PATH_MAX];
+static char pid_file[PATH_MAX], lock_file[PATH_MAX];
 
 static int make_run_dir(void **state)
 {
@@ -26,6 +28,7 @@ static int make_run_dir(void **state)
 	if (!mkdtemp(run_dir))
 		return -1;
 	snprintf(pid_file, sizeof(pid_file), "%s/hairpind.pid", run_dir);
+	snprintf(lock_file, sizeof(lock_file), "%s/turn-1", run_dir);
 	return 0;
 }
 
@@ -33,6 +36,7 @@ static int remove_run_dir(void **state)
 {
 	(void)state;
 	unlink(pid_file);
+	unlink(lock_file);
 	return rmdir(run_dir);
 }
 
@@ -47,7 +51,7 @@ static pid_t start_holder(void)
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (!pid) {
-		fd = open(pid_file, O_RDWR | O_CREAT, 0644);
+		fd = open(pid_file, O_RDWR | O_CREAT, 0600);
 		if (fd < 0 || fcntl(fd, F_SETLK, &lock) || write(ready[1], "", 1) != 1)
 			_exit(1);
 		pause();
@@ -87,6 +91,49 @@ static void daemon_needs_a_path_that_fits(void **state)
 	memset(run, 'a', sizeof(run) - 1);
 	run[sizeof(run) - 1] = 0;
 	assert_int_equal(daemon_read(run, &d), -ENAMETOOLONG);
+}
+
+static void a_lock_is_one_ones(void **state)
+{
+	int first, second;
+	struct stat st;
+
+	(void)state;
+	first = lock_take(lock_file, 0);
+	assert_true(first >= 0);
+	assert_int_equal(fstat(first, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	assert_int_equal(lock_take(lock_file, 0), -EWOULDBLOCK);
+	assert_int_equal(lock_take(lock_file, 1), -ETIMEDOUT);
+	lock_leave(lock_file, first);
+	assert_int_equal(access(lock_file, F_OK), -1);
+	second = lock_take(lock_file, 0);
+	assert_true(second >= 0);
+	lock_leave(lock_file, second);
+}
+
+/* Somebody may clean up in there: then who comes next has a file of his own. */
+static void who_leaves_takes_nobody_elses_lock_along(void **state)
+{
+	int first, second;
+
+	(void)state;
+	first = lock_take(lock_file, 0);
+	assert_int_equal(unlink(lock_file), 0);
+	second = lock_take(lock_file, 0);
+	assert_true(first >= 0 && second >= 0);
+	lock_leave(lock_file, first);
+	assert_int_equal(lock_take(lock_file, 0), -EWOULDBLOCK);
+	lock_leave(lock_file, second);
+	assert_int_equal(access(lock_file, F_OK), -1);
+}
+
+static void a_lock_is_no_link(void **state)
+{
+	(void)state;
+	assert_int_equal(symlink(pid_file, lock_file), 0);
+	assert_int_equal(lock_take(lock_file, 0), -ELOOP);
+	assert_int_equal(unlink(lock_file), 0);
 }
 
 static int parse(const char *text, uint64_t *dropped)
@@ -129,6 +176,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(daemon_runs_while_it_holds_the_lock),
 		cmocka_unit_test(daemon_needs_a_path_that_fits),
+		cmocka_unit_test(a_lock_is_one_ones),
+		cmocka_unit_test(who_leaves_takes_nobody_elses_lock_along),
+		cmocka_unit_test(a_lock_is_no_link),
 		cmocka_unit_test(softnet_sums_the_second_column),
 		cmocka_unit_test(softnet_refuses_another_form),
 	};
