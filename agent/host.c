@@ -8,9 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -18,7 +16,9 @@
 #include <linux/magic.h>
 
 #include "host.h"
+#include "lock.h"
 #include "log.h"
+#include "options.h"
 
 #define BPFFS "/sys/fs/bpf"
 #define FORWARDS_IPV6 "/proc/sys/net/ipv6/conf/all/forwarding"
@@ -134,14 +134,14 @@ int host_make_pins(const char *pins)
 	return err;
 }
 
-/* A record lock, so that the CLI can ask who holds it. */
+/* A record lock, so that the CLI can ask who holds it. Who can read it could hold one, too. */
 static int lock_run(const char *path)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char pid[16];
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), n;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), n;
 
-	if (fd < 0)
+	if (fd < 0 || fchmod(fd, 0600))
 		return -errno;
 	if (fcntl(fd, F_SETLK, &lock)) {
 		lock.l_pid = 0;
@@ -173,21 +173,20 @@ static int lock_pins(const char *pins)
 	return -EBUSY;
 }
 
-/* Names of abstract sockets are a netns's own: two agents would double every broadcast. */
+/* Two agents would double every broadcast. */
 static int lock_netns(void)
 {
-	static const struct sockaddr_un name = { AF_UNIX, "\0hairpind" };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	char path[LOCK_PATH];
+	int err = lock_path(path, "hairpind");
 
-	if (fd >= 0 && !bind(fd, (const struct sockaddr *)&name, sizeof(name)))
+	if (!err)
+		err = lock_take(path, 0);
+	if (err >= 0)
 		return 0; /* stays open, as the others do */
-	err = -errno;
-	if (fd >= 0)
-		close(fd);
-	if (err == -EADDRINUSE)
+	if (err == -EWOULDBLOCK)
 		log_error("this network namespace has a hairpind already: stop it first");
 	else
-		log_error("cannot lock this network namespace: %s", strerror(-err));
+		log_error(RUN_DEFAULT ": cannot lock this network namespace: %s", strerror(-err));
 	return err;
 }
 

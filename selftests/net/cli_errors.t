@@ -122,6 +122,34 @@ is "$(agent_run --dry-run)" "" "... one that only tells is welcome"
 ok "the first one goes on" pings host 192.168.14.11
 agent_stop
 
+# ---- whatever somebody without rights holds
+
+# shellcheck disable=SC2016 # perl's
+nobody_holds() { # lock|name
+	background nobody nsenter --net="/run/netns/$PREFIX-host" setpriv --reuid 65534 --regid 65534 --clear-groups \
+		perl -MFcntl=:DEFAULT,:seek -MSocket -e '$| = 1;
+		$lock = pack "s s x4 q q i x4", F_RDLCK, SEEK_SET, 0, 0, 0;
+		if ($ARGV[0] eq "lock") { open F, "<", $ARGV[1] and fcntl F, F_SETLK, $lock }
+		else { socket(S, AF_UNIX, SOCK_DGRAM, 0) && bind(S, pack "S a108", AF_UNIX, "\0hairpind") or die "$!\n" }
+		print "ready\n"; sleep 1000' "$1" "$RUN/hairpind.pid"
+	wait_for 5 hears nobody
+}
+nobody_ends() {
+	# shellcheck disable=SC2154 # of lib.sh
+	{ kill "${processes[nobody]}" && wait "${processes[nobody]}"; } 2>/dev/null || true
+	unset "processes[nobody]"
+}
+chmod 711 "$WORK"
+chmod 644 "$RUN/hairpind.pid"
+at_once
+is "$(stat -c %a "$RUN/hairpind.pid")" 600 "hairpind.pid that everybody could read is root's alone"
+nobody_holds lock
+says "... nobody else can lock it" 0 "" at_once
+nobody_ends
+nobody_holds name
+says "... a name does not keep it from starting" 0 "" at_once
+nobody_ends
+
 # ---- pins of another host on the same machine
 
 at wire ip link add link eth0 name mv0 type macvlan mode bridge

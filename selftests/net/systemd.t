@@ -41,7 +41,7 @@ install_units install "$WORK/root"
 ok "DESTDIR: all is below it" [ -e "$WORK/root$WORK/units/hairpind.service" ]
 
 lab_new handle
-mkdir -p "$RUN"
+mkdir -p "$RUN" /run/hairpin
 address host eth0 $HOST/24
 address wire eth0 $GATEWAY/24
 cat >"$WORK/conf" <<-END
@@ -172,7 +172,7 @@ hardened() { # [--without CAPABILITY]... -- ARGUMENT...
 		shift
 	done
 	shift
-	exec nsenter --net="/run/netns/$PREFIX-host" perl "$TOP/selftests/net/hardened.pl" "$UNIT" --writable "$RUN" \
+	exec nsenter --net="/run/netns/$PREFIX-host" perl "$TOP/selftests/net/hardened.pl" "$UNIT" --writable "$RUN" --writable /run/hairpin \
 		"${without[@]}" "$BUILD/hairpind" --pins "$PINS" --run "$RUN" "$@"
 }
 
