@@ -155,4 +155,19 @@ ok "... CHECK" check c3 "$(prev "")"
 for ns in c1 c2 c3; do plug DEL $REFERENCE $ns <<<"$theirs"; done
 fails "... the reference plugin's DEL takes it away" at c3 ip link show eth0
 
+# As a plugin for virtual machines says it: the addresses are those of whoever reads the tap.
+at host ip link add link eth0 name tap0 netns "$PREFIX-c1" type macvtap mode bridge
+at c1 ip link set tap0 name eth0
+address c1 eth0 192.168.14.78/24
+up c1 eth0
+cat >"$WORK/added" <<END
+{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","mac":"$(mac c1)","sandbox":"/run/netns/$PREFIX-c1"}],
+	"ips":[{"address":"192.168.14.78/24","interface":0}]}
+END
+before=$(prev "")
+ok "chained behind a macvtap with addresses: ADD" add c1 "$before"
+# shellcheck disable=SC2046 # a word per byte
+ok "... in the fdb when it returns" in_map eth0 fdb $(fdb_key "$(mac c1)")
+is "$(answer check c1 "$before")" 0 "... CHECK"
+
 done_testing

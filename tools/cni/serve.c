@@ -172,7 +172,7 @@ int cni_serve_look(const struct cni_serve *s, char why[SPEC_ERROR])
 	err = check_record(s, &value, why);
 	if (!err && value.kind != HP_KIND_IPVLAN) /* whose MAC is the host's, too */
 		err = check_fdb(s, uplink, &record, why);
-	if (!err)
+	if (!err && value.kind != HP_KIND_MACVTAP) /* whose reader alone knows its addresses */
 		err = check_neigh(s, uplink, &record, why);
 	return err ? err : check_programs(s, uplink, why);
 }
