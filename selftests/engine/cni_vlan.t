@@ -18,6 +18,9 @@ cat >"$WORK/conf" <<-'END'
 	    reflect = true
 	    xdp = native
 	}
+	endpoint "02:42:00:00:00:0b" {
+	    vlan = 60
+	}
 END
 agent_start -c "$WORK/conf"
 pool=$(host_local ipam)
@@ -98,6 +101,13 @@ wait_for 5 named
 fails "a container that changes the mark stays in its VLAN" moved
 at a1 ip link set eth0 alias "hairpin:$name vlan 50"
 at b1 ip link set eth0 alias "$b1_mark"
+
+# hairpin.conf has a rule for the MAC, which is before the network's VLAN.
+del a2 "$(with '"vlan":50')"
+ruled=$(with '"vlan":50,"mac":"02:42:00:00:00:0b"')
+ok "ADD with vlan 50 where hairpin.conf says 60" add a2 "$ruled"
+is "$(vlan_of a2)" "60 HP_KIND_MACVLAN" "... it is in VLAN 60"
+is "$(answer check a2 "$(prev "$ruled")")" 0 "... CHECK"
 
 for ns in a1 a2 b1; do del $ns "$(with '')"; done
 for ns in x1 x2 p1; do del $ns "$(with '')"; done

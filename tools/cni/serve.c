@@ -81,8 +81,11 @@ static int check_record(const struct cni_serve *s, const struct hp_endpoint *e,
 			       format_mac(want, s->mac));
 	if (!(e->flags & HP_ENDPOINT_UP))
 		return missing(why, "maps: it is down");
-	if (s->vlan && (!(e->flags & HP_ENDPOINT_ACCESS) || e->vlan != s->vlan))
-		return missing(why, "maps: it is in VLAN %u, not %u", e->vlan, s->vlan);
+	/* As it was made: a rule in hairpin.conf may have it in another VLAN. */
+	if (s->vlan && e->marked != s->vlan)
+		return missing(why, "maps: it was made for VLAN %u, not %u", e->marked, s->vlan);
+	if (s->vlan && !(e->flags & HP_ENDPOINT_ACCESS))
+		return missing(why, "maps: it is no access port");
 	return 0;
 }
 

@@ -11,7 +11,7 @@ struct cni_serve {
 	uint64_t netns_ino;
 	int32_t ifindex; /* in that netns */
 	uint8_t mac[6];
-	uint16_t vlan;		 /* that it has to be an access port of; 0: any */
+	uint16_t vlan;		 /* that it was made for, as an access port; 0: any */
 	const struct spec *spec; /* its addresses */
 };
 
