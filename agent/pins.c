@@ -243,29 +243,65 @@ static bool is_unused(enum pins_map map, const void *record)
 	return map == PINS_SEGMENTS && !(segment->value.flags & HP_SEGMENT_SERVED);
 }
 
+static int take(struct table *t, enum pins_map map, const void *key, const void *value)
+{
+	unsigned char record[t->record_size] __attribute__((aligned(8)));
+
+	memcpy(record, key, t->key_size);
+	memcpy(record + t->key_size, value, t->record_size - t->key_size);
+	return is_unused(map, record) ? 0 : table_append(t, record);
+}
+
+/* An entry may be met twice when others go meanwhile. */
+static int read_each(int fd, enum pins_map map, struct table *t)
+{
+	unsigned char value[pins_maps[map].value_size], keys[2][t->key_size], *previous = NULL;
+	int err = 0;
+
+	for (int i = 0; !err && !bpf_map_get_next_key(fd, previous, keys[i]); i = !i) {
+		previous = keys[i];
+		if (!bpf_map_lookup_elem(fd, previous, value)) /* else deleted since */
+			err = take(t, map, previous, value);
+	}
+	return err ?: errno == ENOENT ? 0 : -errno;
+}
+
+/* Of a hash, a batch has whole buckets, of which there are as many as it can have entries. */
+#define RECORDS 64
+
+/* What a batch begins with: of an array a key, of a hash a bucket. */
+static int read_records(int fd, enum pins_map map, struct table *t)
+{
+	const size_t key_size = t->key_size, value_size = pins_maps[map].value_size;
+	unsigned char keys[RECORDS * key_size], values[RECORDS * value_size];
+	__u32 at, *from = NULL;
+	bool last = false;
+	int err = 0;
+
+	while (!err && !last) {
+		__u32 n = RECORDS;
+
+		last = bpf_map_lookup_batch(fd, from, &at, keys, values, &n, NULL);
+		if (last && errno != ENOENT)
+			return -errno;
+		for (__u32 i = 0; !err && i < n; i++)
+			err = take(t, map, keys + i * key_size, values + i * value_size);
+		from = &at;
+	}
+	return err;
+}
+
 int pins_read(int fd, enum pins_map map, struct table *t)
 {
-	const struct pins_map_info *info = &pins_maps[map];
-	unsigned char record[info->key_size + info->value_size] __attribute__((aligned(8)));
-	unsigned char *previous = NULL, key[info->key_size];
 	int err;
 
-	table_init(t, info->key_size, sizeof(record));
-	while (!bpf_map_get_next_key(fd, previous, record)) {
-		memcpy(key, record, sizeof(key));
-		previous = key;
-		if (bpf_map_lookup_elem(fd, key, record + sizeof(key)))
-			continue; /* deleted since */
-		if (is_unused(map, record))
-			continue;
-		err = table_append(t, record);
-		if (err) {
-			table_free(t);
-			return err;
-		}
-	}
-	err = errno == ENOENT ? 0 : -errno;
-	table_sort(t); /* an entry may be met twice when others go meanwhile */
+	table_init(t, pins_maps[map].key_size, pins_maps[map].key_size + pins_maps[map].value_size);
+	/* A devmap has no batches. */
+	err = map == PINS_DEVICES ? read_each(fd, map, t) : read_records(fd, map, t);
+	if (err)
+		table_free(t);
+	else
+		table_sort(t);
 	return err;
 }
 
