@@ -165,6 +165,15 @@ again
 # shellcheck disable=SC2046 # a word per byte
 "$BPFTOOL" map delete pinned "$PINS/eth0/fdb" key hex $(fdb_key "$(mac c1)")
 differs "an entry of fdb is gone" "hairpind does not serve it: maps: fdb of eth0 has no entry for $(mac c1)"
+# It looks for two seconds, with less and less haste.
+plugin traced <<END
+#!/bin/sh
+exec strace -o "$WORK/looks" -e trace=bpf "$CNI"
+END
+conf 1.0.0 "$last" | plug CHECK "$WORK/bin/traced" c1 >/dev/null || true
+looks=$(grep -c 'BPF_OBJ_GET.*/eth0/endpoints' "$WORK/looks")
+is "$((looks > 2 && looks < 40))" 1 "... for which it looks a few times only"
+fails "... and not entry by entry" grep BPF_MAP_GET_NEXT_KEY "$WORK/looks"
 again
 at c1 ip link del eth0
 differs "ip link del" "there is no device 'eth0' in the container"

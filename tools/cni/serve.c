@@ -16,7 +16,9 @@
 #include "serve.h"
 #include "set.h"
 
-#define LOOK_MS 5 /* between two looks: the maps tell nobody that they changed */
+/* Between two looks: the maps tell nobody that they changed. Who waits leaves time to hairpind. */
+#define FIRST_LOOK_MS 5
+#define LAST_LOOK_MS 100
 
 /* A line into @why. */
 static int missing(char why[SPEC_ERROR], const char *format, ...)
@@ -203,9 +205,14 @@ static uint64_t now_ms(void)
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
 }
 
+static void pause_ms(long ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+}
+
 int cni_serve_wait(const struct cni_serve *s, unsigned int ms, int code, struct cni_error *e)
 {
-	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
+	long look = FIRST_LOOK_MS;
 	uint64_t end = now_ms() + ms;
 	char why[SPEC_ERROR];
 
@@ -219,7 +226,8 @@ int cni_serve_wait(const struct cni_serve *s, unsigned int ms, int code, struct 
 					"hairpind does not serve it: %s: see its log, and hairpin "
 					"uplink",
 					why);
-		nanosleep(&pause, NULL);
+		pause_ms(look);
+		look = 2 * look < LAST_LOOK_MS ? 2 * look : LAST_LOOK_MS;
 	}
 	return 0;
 }
