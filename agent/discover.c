@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
 #include "discover.h"
@@ -264,6 +265,7 @@ static int scan_netns(struct discover *d)
 	struct table found;
 	int err = netns_scan(&found);
 
+	log_debug("looked for namespaces: %zu", found.count);
 	for (size_t i = 0; !err && i < found.count; i++) {
 		const struct netns_found *netns = table_at(&found, i);
 		const struct model_netns *known;
@@ -373,6 +375,16 @@ static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
 		d->error = err;
 }
 
+/*
+ * All that is heard here of a macvlan which was made in a netns without an id. Carriers and
+ * others' features make such events, too; a look through /proc is not for each of them.
+ */
+static bool may_tell_of_an_endpoint(const struct rtnl_link *link,
+				    const struct rtnl_link_event *event)
+{
+	return !event->change && event->about == IFLA_EVENT_NONE && model_can_be_parent(link);
+}
+
 static void link_appeared(struct discover *d, struct rtnl_link *link,
 			  const struct rtnl_link_event *event)
 {
@@ -381,7 +393,7 @@ static void link_appeared(struct discover *d, struct rtnl_link *link,
 		note(d, model_put_link(d->model, link));
 		if (model_is_port(link))
 			ask_link(d, link->link_nsid, link->link);
-		if (!event->change && link->ether && !model_is_endpoint(link))
+		if (may_tell_of_an_endpoint(link, event))
 			d->rescan = d->again = true;
 	} else if (matters(link)) {
 		ask_link(d, link->nsid, link->ifindex);

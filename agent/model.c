@@ -96,6 +96,11 @@ bool model_is_endpoint(const struct rtnl_link *link)
 	       link->kind == RTNL_KIND_IPVLAN || link->kind == RTNL_KIND_XDP;
 }
 
+bool model_can_be_parent(const struct rtnl_link *link)
+{
+	return link->ether && !link->port && !model_is_endpoint(link);
+}
+
 bool model_is_port(const struct rtnl_link *link)
 {
 	struct spec_port port;

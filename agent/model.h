@@ -45,6 +45,8 @@ bool model_has_links(const struct model *m, int32_t nsid);
 
 /* Whether @link is a macvlan, macvtap, ipvlan or XDP endpoint. */
 bool model_is_endpoint(const struct rtnl_link *link);
+/* Whether one can be made on @link. */
+bool model_can_be_parent(const struct rtnl_link *link);
 /*
  * An XDP endpoint is the far end of a veth whose other end, in our own netns, is
  * marked as its port. If @link is one, it gets that kind and the port's mark.

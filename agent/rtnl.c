@@ -64,6 +64,20 @@ static bool is_tap(const struct nlattr *kind)
 	return kind_of(kind) != RTNL_KIND_OTHER && strstr(mnl_attr_get_str(kind), "vtap");
 }
 
+/* Those that take the one receive handler of a device, which macvlan and ipvlan need, too. */
+static bool is_port(const struct nlattr *master)
+{
+	static const char *const kinds[] = { "bridge", "bond", "team", "openvswitch" };
+
+	if (!master || mnl_attr_validate(master, MNL_TYPE_NUL_STRING) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(mnl_attr_get_str(master), kinds[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The data of other kinds is theirs alone, and need not even be attributes. */
 static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 {
@@ -76,6 +90,7 @@ static int parse_linkinfo(const struct nlattr *attr, struct rtnl_link *link)
 	link->kind = kind_of(info.at[IFLA_INFO_KIND]);
 	link->virt = info.at[IFLA_INFO_KIND] != NULL;
 	link->tap = is_tap(info.at[IFLA_INFO_KIND]);
+	link->port = is_port(info.at[IFLA_INFO_SLAVE_KIND]);
 	if (link->kind == RTNL_KIND_OTHER || link->kind == RTNL_KIND_VETH)
 		return 0;
 	if (attrs_nested(info.at[IFLA_INFO_DATA], &data))
@@ -136,11 +151,12 @@ int rtnl_parse_link(const struct nlmsghdr *nlh, struct rtnl_link *link,
 		memcpy(link->mac, mnl_attr_get_payload(mac), sizeof(link->mac));
 		link->ether = 1;
 	}
-	if (event) {
-		event->change = header->ifi_change;
-		event->moved = attrs.at[IFLA_NEW_NETNSID] != NULL;
-	}
-	return 0;
+	if (!event)
+		return 0;
+	event->change = header->ifi_change;
+	event->about = IFLA_EVENT_NONE;
+	event->moved = attrs.at[IFLA_NEW_NETNSID] != NULL;
+	return attrs_u32(&attrs, IFLA_EVENT, &event->about);
 }
 
 /* With a peer, IFA_ADDRESS is the peer's and IFA_LOCAL is ours. */

@@ -60,7 +60,8 @@ struct rtnl_link {
 	uint8_t takes_xdp;  /* of RTNL_KIND_XDP, left to the caller: XDP can redirect to its port */
 	uint8_t native_xdp; /* 1: the XDP program on it is in the driver */
 	uint8_t tap;	    /* 1: macvtap or ipvtap: its frames go to whoever reads it */
-	uint8_t pad[3];
+	uint8_t port;	    /* 1: all that it receives is its master's: a bridge, a bond, no VRF */
+	uint8_t pad[2];
 	/*
 	 * IFLA_GSO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_TSO_MAX_SIZE; 0: the kernel
 	 * has none. Nothing is notified when the first two change.
@@ -76,6 +77,7 @@ struct rtnl_link {
 /* What only a notification tells. */
 struct rtnl_link_event {
 	uint32_t change; /* ifi_change */
+	uint32_t about;	 /* IFLA_EVENT_*; IFLA_EVENT_NONE: it does not say */
 	bool moved;	 /* RTM_DELLINK: it went to another netns */
 };
 

@@ -37,6 +37,33 @@ static void kinds_that_are_endpoints(void **state)
 	}
 }
 
+static void where_endpoints_can_be(void **state)
+{
+	static const struct {
+		const char *row;
+		enum rtnl_kind kind;
+		bool ether, master, port, can;
+	} rows[] = {
+		{ "a device", RTNL_KIND_OTHER, true, false, false, true },
+		{ "a VLAN device", RTNL_KIND_VLAN, true, false, false, true },
+		{ "in a VRF", RTNL_KIND_OTHER, true, true, false, true },
+		{ "in a bridge", RTNL_KIND_VETH, true, true, true, false },
+		{ "a macvlan", RTNL_KIND_MACVLAN, true, false, false, false },
+		{ "lo", RTNL_KIND_OTHER, false, false, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct rtnl_link link = device(3, "x");
+
+		link.kind = rows[i].kind;
+		link.ether = rows[i].ether;
+		link.master = rows[i].master;
+		link.port = rows[i].port;
+		assert_row(rows[i].row, model_can_be_parent(&link) == rows[i].can);
+	}
+}
+
 /* IFLA_LINK is a number in the netns that IFLA_LINK_NETNSID names. */
 static void parents_by_namespace(void **state)
 {
@@ -328,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(put_says_whether_something_changed),
 		IN_WORLD(kinds_that_are_endpoints),
+		IN_WORLD(where_endpoints_can_be),
 		IN_WORLD(parents_by_namespace),
 		IN_WORLD(nothing_is_ours_without_an_own_id),
 		IN_WORLD(same_index_in_several_namespaces),

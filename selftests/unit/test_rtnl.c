@@ -577,6 +577,50 @@ static void promiscuous_or_with_a_master(void **state)
 	assert_int_equal(p.link.master, 1);
 }
 
+static void put_master(struct message *m, const char *kind)
+{
+	struct nlattr *info = mnl_attr_nest_start(m->nlh, IFLA_LINKINFO);
+
+	mnl_attr_put_strz(m->nlh, IFLA_INFO_SLAVE_KIND, kind);
+	mnl_attr_nest_end(m->nlh, info);
+}
+
+static void what_masters_take(void **state)
+{
+	static const struct {
+		const char *master;
+		bool port;
+	} rows[] = { { "bridge", true },      { "bond", true }, { "team", true },
+		     { "openvswitch", true }, { "vrf", false }, { "bridge2", false } };
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		link_message(&m, "x");
+		put_master(&m, rows[i].master);
+		assert_int_equal(parse_message(&m, &p), 0);
+		assert_row(rows[i].master, p.link.port == rows[i].port);
+		assert_row(rows[i].master, !p.link.virt);
+	}
+}
+
+static void what_an_event_is_about(void **state)
+{
+	struct message m;
+	struct parsed p;
+
+	(void)state;
+	link_message(&m, "x");
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.event.about, IFLA_EVENT_NONE);
+	mnl_attr_put_u32(m.nlh, IFLA_EVENT, IFLA_EVENT_FEATURES);
+	assert_int_equal(parse_message(&m, &p), 0);
+	assert_int_equal(p.event.about, IFLA_EVENT_FEATURES);
+	mnl_attr_put_u16(m.nlh, IFLA_EVENT, IFLA_EVENT_FEATURES);
+	assert_int_equal(parse_message(&m, &p), -EBADMSG);
+}
+
 static void xdp_programs(void **state)
 {
 	struct nlattr *xdp;
@@ -994,6 +1038,8 @@ int main(void)
 		cmocka_unit_test(unknown_kinds_and_attributes_pass),
 		cmocka_unit_test(physical_devices_have_no_kind),
 		cmocka_unit_test(promiscuous_or_with_a_master),
+		cmocka_unit_test(what_masters_take),
+		cmocka_unit_test(what_an_event_is_about),
 		cmocka_unit_test(xdp_programs),
 		cmocka_unit_test(only_ethernet_has_a_mac),
 		cmocka_unit_test(names_must_fit),
