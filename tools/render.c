@@ -75,7 +75,7 @@ static void put_leaves(FILE *f, const json_t *leaves, enum column_type type)
 
 	json_array_foreach (leaves, i, value) {
 		if (i)
-			putc(',', f);
+			fputs(type == COLUMN_NOTES ? "; " : ",", f);
 		put_value(f, value, type);
 	}
 }

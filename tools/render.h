@@ -16,11 +16,12 @@ enum column_type {
 	COLUMN_NUMBER, /* to the right */
 	COLUMN_VLAN,   /* a number, 0 is untagged */
 	COLUMN_VLANS,  /* several of them */
+	COLUMN_NOTES,  /* sentences, with semicolons between */
 };
 
 /*
  * What is not there, null or empty is shown as `-`, so that a table keeps its
- * number of fields. An array is shown as its elements with commas between.
+ * number of fields. An array is shown as its elements with commas between, but for notes.
  */
 struct column {
 	const char *title; /* NULL ends a list of columns */

@@ -22,7 +22,7 @@ static const struct column columns[] = {
 	{ "UP", .key = "endpoints_up", .type = COLUMN_NUMBER },
 	{ "VLANS", .key = "segments.vlan", .type = COLUMN_VLANS },
 	{ "HOST-MAC", .key = "segments.host_mac" },
-	{ "NOTE", .key = "notes" },
+	{ "NOTE", .key = "notes", .type = COLUMN_NOTES },
 	{},
 };
 

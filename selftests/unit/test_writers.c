@@ -146,6 +146,25 @@ static void pairs_align(void **state)
 	json_decref(row);
 }
 
+static void notes_may_have_commas(void **state)
+{
+	static const struct column notes[] = {
+		{ "note", .key = "notes", .type = COLUMN_NOTES },
+		{},
+	};
+	json_t *row = parse("{\"notes\":[\"no XDP, so far\",\"no BIG TCP\"]}");
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	assert_int_equal(render_pairs(f, false, row, notes), 0);
+	fclose(f);
+	assert_string_equal(text, "note: no XDP, so far; no BIG TCP\n");
+	free(text);
+	json_decref(row);
+}
+
 static void json_keeps_the_order_of_keys(void **state)
 {
 	json_t *value = parse("[{\"z\":1,\"a\":\"\\u001b\"}]");
@@ -656,6 +675,7 @@ int main(void)
 		cmocka_unit_test(table_without_rows_is_silent),
 		cmocka_unit_test(table_colours_header_and_alarm),
 		cmocka_unit_test(pairs_align),
+		cmocka_unit_test(notes_may_have_commas),
 		cmocka_unit_test(json_keeps_the_order_of_keys),
 		WITH_SNAPSHOT(endpoints_are_sorted_without_the_host),
 		WITH_SNAPSHOT(endpoint_has_stable_keys),
