@@ -22,6 +22,7 @@
 
 #define BPFFS "/sys/fs/bpf"
 #define FORWARDS_IPV6 "/proc/sys/net/ipv6/conf/all/forwarding"
+#define NETNS_LOCK "hairpind"
 
 int host_check_rights(void)
 {
@@ -173,21 +174,31 @@ static int lock_pins(const char *pins)
 	return -EBUSY;
 }
 
+static int netns_lock = -1;
+
 /* Two agents would double every broadcast. */
 static int lock_netns(void)
 {
 	char path[LOCK_PATH];
-	int err = lock_path(path, "hairpind");
+	int err = lock_path(path, NETNS_LOCK);
 
-	if (!err)
-		err = lock_take(path, 0);
-	if (err >= 0)
-		return 0; /* stays open, as the others do */
-	if (err == -EWOULDBLOCK)
+	netns_lock = err ? err : lock_take(path, 0);
+	if (netns_lock >= 0)
+		return 0;
+	if (netns_lock == -EWOULDBLOCK)
 		log_error("this network namespace has a hairpind already: stop it first");
 	else
-		log_error(RUN_DEFAULT ": cannot lock this network namespace: %s", strerror(-err));
-	return err;
+		log_error(RUN_DEFAULT ": cannot lock this network namespace: %s",
+			  strerror(-netns_lock));
+	return netns_lock;
+}
+
+void host_unlock(void)
+{
+	char path[LOCK_PATH];
+
+	if (netns_lock >= 0 && !lock_path(path, NETNS_LOCK))
+		lock_leave(path, netns_lock);
 }
 
 int host_lock(const char *run, const char *pins)

@@ -15,6 +15,8 @@ int host_check_bpf(void);
 int host_make_pins(const char *pins);
 /* Locks RUN/hairpind.pid, the pins and the netns for as long as this process lives. */
 int host_lock(const char *run, const char *pins);
+/* Before it ends: the file for the netns goes, which are many where many are made. */
+void host_unlock(void);
 
 /* Whether it is a router for IPv6. */
 bool host_forwards_ipv6(void);

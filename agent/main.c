@@ -98,6 +98,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* whoever asked for metrics may be gone */
 	signal(SIGHUP, SIG_IGN);  /* until the loop takes it: the file has just been read */
 	err = run(&options);
+	host_unlock();
 	options_free(&options);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -27,9 +27,9 @@
  *
  * WHEN IT DOES NOT FIT
  *
- *   The hashes hold HP_MAX_ENTRIES, ports and devices HP_MAX_PORTS. hairpind says so when one is full; the
- *   stations that did not fit are then served as if hairpin were not there,
- *   and nothing is withheld on their segments.
+ *   The hashes hold HP_MAX_ENTRIES, ports and devices HP_MAX_PORTS. hairpind
+ *   says so when one is full; the stations that did not fit are then served as
+ *   if hairpin were not there, and nothing is withheld on their segments.
  *   stats has one slot per endpoint id; when the ids outgrow it, hairpind
  *   builds a larger set, fills it and swaps the programs over to it.
  *

@@ -120,7 +120,10 @@ says "... that only wants to detach" 1 "hairpind: error: $RUN/hairpind.pid: hair
 stop it; one for another network namespace needs its own --run and --pins" agent_run --detach
 is "$(agent_run --dry-run)" "" "... one that only tells is welcome"
 ok "the first one goes on" pings host 192.168.14.11
+lock=/run/hairpin/hairpind-$(stat -Lc %i "/run/netns/$PREFIX-host")
+ok "... its lock of the netns is there" test -e "$lock"
 agent_stop
+ok "... and goes with it" gone "$lock"
 
 # ---- whatever somebody without rights holds
 
