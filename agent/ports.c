@@ -47,15 +47,45 @@ static void ignore_former(const struct set *set, const struct pins_port *port)
 	table_free(&fdb);
 }
 
-/* The filter last: a port that has it has the rest. One that has just gone is none of our concern.
+/* Of what is done at a port, what failed, with the endpoint's name and the port's. */
+static void say(enum log_level level, const struct set *set, const struct pins_port *port,
+		const char *what, int err, const char *cure)
+{
+	struct hp_endpoint e = {};
+	char name[IFNAMSIZ] = "";
+
+	bpf_map_lookup_elem(set->maps[PINS_ENDPOINTS], &port->value.endpoint, &e);
+	if_indextoname(port->ifindex, name);
+	log_write(level, "%s: %s/%s: %s its port, %s: %s: %s", set->name, e.netns, e.ifname, what,
+		  name, strerror(-err), cure);
+}
+
+/*
+ * By this only what a program of the endpoint's sends gets on, so it is no failure. The
+ * endpoint has a say in it: veth wants a receive queue for each queue of the other end.
+ * One that is not needed may stay.
  */
-static int attach_port(const struct set *set, const struct pins_port *port)
+static void put_xdp(const struct set *set, const struct pins_port *port)
 {
 	bool xdp = port->value.flags & HP_PORT_XDP;
 	int err = xdp_put_port(port->ifindex, xdp ? set->progs[LOAD_PORT_XDP] : -1);
 
-	if (!err)
-		err = attach_put_port(port->ifindex, set->progs[LOAD_PORT]);
+	if (err && err != -ENODEV && xdp)
+		say(LOG_LEVEL_WARNING, set, port,
+		    "what it sends by XDP_TX is lost, as no XDP program can be at", err,
+		    err == -ENOSPC
+			    ? "give that as many rx queues as the endpoint has tx queues (ethtool "
+			      "-L), then load the endpoint's program anew"
+			    : "take off what is there, then load the endpoint's program anew");
+}
+
+/* One that has just gone is none of our concern. */
+static int attach_port(const struct set *set, const struct pins_port *port)
+{
+	int err;
+
+	put_xdp(set, port);
+	err = attach_put_port(port->ifindex, set->progs[LOAD_PORT]);
 	return err == -ENODEV ? 0 : err;
 }
 
@@ -159,6 +189,16 @@ static void receive_or_say(const struct set *set, const struct hp_port *port)
 			  set->name, format_mac(mac, port->mac), strerror(-err));
 }
 
+/* The same of one at which somebody else's filter is. */
+static void attach_or_say(const struct set *set, const struct pins_port *port)
+{
+	int err = attach_port(set, port);
+
+	if (err)
+		say(LOG_LEVEL_ERROR, set, port, "cannot send, as no program can be at", err,
+		    "if priority 7 of its clsact qdisc is somebody else's, move that filter");
+}
+
 int ports_put_all(const struct set *set)
 {
 	struct table ports;
@@ -168,7 +208,7 @@ int ports_put_all(const struct set *set)
 		const struct pins_port *port = table_at(&ports, i);
 
 		receive_or_say(set, &port->value);
-		err = attach_port(set, port);
+		attach_or_say(set, port);
 	}
 	table_free(&ports);
 	return err;

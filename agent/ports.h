@@ -12,7 +12,10 @@
 int ports_put(struct set *set, const struct pins_port *port);
 int ports_del(struct set *set, __u32 ifindex);
 
-/* Does for all that the map has what ports_put() does once the set is published. 0 or -errno. */
+/*
+ * Does for all that the map has what ports_put() does once the set is published. What
+ * fails at one of them is said, and the others go on. 0; -errno: the map cannot be read.
+ */
 int ports_put_all(const struct set *set);
 
 /*

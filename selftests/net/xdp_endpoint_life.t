@@ -190,6 +190,73 @@ ok "its container dies: nothing is left" wait_for 5 gone "$PINS/eth0"
 netns x1
 is "$(state)" "$nothing" "... in the host neither"
 
+# ---- a port that takes no program
+
+withholds() { # of use to nobody, the frame is dropped
+	local before
+	before=$(reason eth0 foreign)
+	at wire "$PROBE" send eth0 02:00:00:00:ff:ff "$(mac wire)" nobody
+	SETTLE_NS='' settle
+	[ "$(reason eth0 foreign)" = $((before + 1)) ]
+}
+xdp_of() { at host ip -d link show "$1" | sed -n 's/.*prog\/xdp .* name \([^ ]*\).*/\1/p'; }
+xdp_is() { [ "$(xdp_of "$1")" = "$2" ]; }
+mkdir "$PINS-echo"
+at_end rm -rf "$PINS-echo"
+"$BPFTOOL" prog load "$BUILD/selftests/net/foreign/echo.bpf.o" "$PINS-echo/echo" type xdp
+
+# Where there is a CPU for each, any endpoint can have two.
+add x2 --kind xdp --parent eth0 --netns "$PREFIX-x2" --address 192.168.14.22/24
+at host ip link add port1 numrxqueues 2 numtxqueues 2 type veth \
+	peer name eth0 numrxqueues 2 numtxqueues 2 netns "$PREFIX-x1"
+at host ethtool -L port1 rx 1 tx 1
+at x1 ethtool -L eth0 rx 2 tx 2
+at host ip link set port1 alias "hairpin:x1 xdp eth0 bridge" up
+at x1 ip link set eth0 address $MAC
+address x1 eth0 192.168.14.21/24
+up x1 eth0
+ok "a veth with more queues" wait_for 5 knows "0 $MAC XDP x1"
+at x1 "$BPFTOOL" net attach xdpdrv pinned "$PINS-echo/echo" dev eth0
+no_room="eth0: $PREFIX-x1/eth0: what it sends by XDP_TX is lost, as no XDP program can be at its port, port1: No space left on \
+device: give that as many rx queues as the endpoint has tx queues (ethtool -L), then load the endpoint's program anew"
+ok "it gets XDP, and its port has no room: said" wait_for 5 logged "$no_room"
+ok "... the program at the port is there" filters_are port1 hairpin_port
+ok "... the uplink serves on" withholds
+reach
+
+reload 'uplink "eth0" { xdp = native reflect = true }'
+is "$(shown reflect)" 1 "programs are replaced"
+reach
+ok "... the others are served" pings wire 192.168.14.22
+ok "... the uplink serves on" withholds
+
+at host ethtool -L port1 rx 2
+at x1 "$BPFTOOL" net detach xdpdrv dev eth0
+at x1 "$BPFTOOL" net attach xdpdrv pinned "$PINS-echo/echo" dev eth0
+ok "the cure: its port has a program" wait_for 5 xdp_is port1 hairpin_port_xd
+is "$(logged_times "$no_room")" 2 "... said twice, once for each time that it was tried"
+fails "... and nothing that failed" logged "error:"
+
+port=$(port_of x2)
+agent_pause
+at host tc qdisc del dev "$port" clsact
+at host tc qdisc add dev "$port" clsact
+at host tc filter add dev "$port" ingress pref 7 protocol ip u32 match u32 0 0 flowid 1:1
+agent_continue
+ok "somebody else's filter at the port of x2: said" wait_for 5 logged "error: eth0: $PREFIX-x2/eth0: cannot send, as no \
+program can be at its port, $port: Device or resource busy: if priority 7 of its clsact qdisc is somebody else's, move that filter"
+ok "... the port of x1 has what it had" filters_are port1 hairpin_port
+ok "... the uplink serves on" withholds
+reach
+at host tc filter del dev "$port" ingress pref 7
+ok "... moved: x2 has its program" wait_for 5 filters_are "$port" hairpin_port
+del x2
+at host ip link del port1
+ok "they go: nothing is left" wait_for 5 gone "$PINS/eth0"
+is "$(state)" "$nothing" "... in the host neither"
+agent_stop
+agent_start -c "$CONF" # and a new log
+
 # ---- declared
 
 declared="endpoint \"x1\" {
