@@ -241,20 +241,25 @@ static void read_untold(struct agent *agent)
 		log_warning("netlink: proxied neighbours cannot be read: %s", strerror(-err));
 }
 
-int agent_sync(struct agent *agent)
+static int resync_later(struct agent *agent, int err)
 {
 	const struct timeval delay = { .tv_usec = AGENT_RESYNC_DELAY_MS * 1000 };
-	int err;
+
+	if (agent->resync_timer)
+		evtimer_add(agent->resync_timer, &delay);
+	return err;
+}
+
+int agent_sync(struct agent *agent)
+{
+	int err, changed;
 
 	if (agent->resync_timer && evtimer_pending(agent->resync_timer, NULL))
 		return -EAGAIN; /* half a model would withdraw what is there */
 	err = declared_run(&agent->declared, &agent->config, &agent->model, agent->compare,
 			   refresh_model, agent);
-	if (err) {
-		if (agent->resync_timer)
-			evtimer_add(agent->resync_timer, &delay);
-		return err;
-	}
+	if (err)
+		return resync_later(agent, err);
 	if (agent->declared.postponed)
 		schedule_turn(agent);
 	else
@@ -262,6 +267,12 @@ int agent_sync(struct agent *agent)
 	find_netns(&agent->config);
 	read_untold(agent);
 	err = run_pass(agent);
+	/* The MAC of an XDP endpoint that has gone looked like that of one who hides. */
+	changed = agent->pass.ignored ? discover_hiding(agent->discover) : 0;
+	if (changed < 0)
+		return resync_later(agent, changed);
+	if (changed)
+		err = run_pass(agent);
 	schedule_retry(agent);
 	watch_mounts(agent);
 	tell_status(agent);

@@ -486,6 +486,11 @@ int discover_untold(struct discover *d)
 	return result < 0 ? result : 0;
 }
 
+int discover_hiding(struct discover *d)
+{
+	return hiding_find(d->requests, d->model);
+}
+
 bool discover_take_again(struct discover *d)
 {
 	bool again = d->again;

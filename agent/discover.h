@@ -41,6 +41,12 @@ int discover_events(struct discover *d);
 int discover_untold(struct discover *d);
 
 /*
+ * Looks again for what hides (hiding.h): nothing tells of a MAC that an uplink
+ * receives no more. 1: the model changed, 0: it did not; or -errno.
+ */
+int discover_hiding(struct discover *d);
+
+/*
  * Whether, since the last call, something began of which the end is not heard:
  * look again a little later. A namespace without a good name, as an engine makes
  * before it starts the container's process; a device that is not up yet, in a

@@ -383,6 +383,21 @@ static void set_live(struct pass *p, const struct table *undone)
 	}
 }
 
+static bool ignores(const struct op *op)
+{
+	return op->type == OP_REMOVE || op->type == OP_CREATE ||
+	       ((op->type == OP_SET || op->type == OP_DELETE) && op->map == PINS_PORTS);
+}
+
+static bool any_ignores(const struct ops *ops)
+{
+	for (size_t i = 0; i < ops->count; i++) {
+		if (ignores(&ops->list[i]))
+			return true;
+	}
+	return false;
+}
+
 int pass_run(struct pass *p)
 {
 	struct state desired = {};
@@ -405,6 +420,7 @@ int pass_run(struct pass *p)
 	}
 	set_live(p, &undone);
 	p->started = true;
+	p->ignored = any_ignores(&ops);
 	free(ops.list);
 	state_free(&desired);
 	table_free(&undone);

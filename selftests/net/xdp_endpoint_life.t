@@ -190,6 +190,22 @@ ok "its container dies: nothing is left" wait_for 5 gone "$PINS/eth0"
 netns x1
 is "$(state)" "$nothing" "... in the host neither"
 
+# The MAC that the uplink receives must not be taken for that of one who hides (hiding.t).
+closed() { [ "$(shown segments.0.closed)" = 1 ]; }
+add x2 --kind xdp --parent eth0 --netns "$PREFIX-x2" --address 192.168.14.22/24
+# shellcheck disable=SC2086 # words
+add x1 $all
+ok "two of them: all on the segment are known" wait_for 5 closed
+agent_stop
+netns_del x1
+agent_run -c "$CONF" --once 2>/dev/null # who looks once, and is told nothing any more
+ok "the container of one dies" knows_not "0 $MAC XDP x1"
+ok "... the uplink receives nothing for it" ignores $MAC
+ok "... all on the segment are known" closed
+netns x1
+agent_start -c "$CONF"
+del x2
+
 # ---- a port that takes no program
 
 withholds() { # of use to nobody, the frame is dropped
