@@ -152,13 +152,14 @@ void dataplane_check(const struct dataplane *dp, struct state *observed)
 {
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct set *set = find_set(dp, observed->uplinks[i].name);
+		bool known = set && set->known;
 
 		observed->uplinks[i].attached =
-			set && set->known && attach_intact(&set->attach) &&
-			set_is_pinned(set, dp->pins) &&
-			ports_intact(set, &observed->uplinks[i].maps[PINS_PORTS]);
-		if (set && set->known && !xdp_intact(&set->xdp))
+			known && attach_intact(&set->attach) && set_is_pinned(set, dp->pins);
+		if (known && !xdp_intact(&set->xdp))
 			observed->uplinks[i].current = false;
+		if (known)
+			ports_check(set, &observed->uplinks[i].maps[PINS_PORTS]);
 	}
 }
 
@@ -174,6 +175,13 @@ int dataplane_map(const struct dataplane *dp, const char *uplink, enum pins_map 
 	const struct set *set = find_set(dp, uplink);
 
 	return set ? set->maps[map] : -1;
+}
+
+int dataplane_read(const struct dataplane *dp, const char *uplink, enum pins_map map, void *record)
+{
+	char *value = (char *)record + pins_maps[map].key_size;
+
+	return bpf_map_lookup_elem(dataplane_map(dp, uplink, map), record, value) ? -errno : 0;
 }
 
 static int apply_remove(struct dataplane *dp, const char *name)

@@ -39,6 +39,12 @@ int dataplane_live(struct dataplane *dp, const char *uplink, bool live);
 /* Reads the pins of one uplink again, or finds that there are none. 0 or -errno. */
 int dataplane_refresh(struct dataplane *dp, struct state *observed, const char *uplink);
 
+/*
+ * What a map of the uplink has under the key that @record begins with, into its
+ * value. 0; -ENOENT: nothing; or -errno.
+ */
+int dataplane_read(const struct dataplane *dp, const char *uplink, enum pins_map map, void *record);
+
 /* A descriptor of a map of the uplink, which stays the data plane's; -1: there is none. */
 int dataplane_map(const struct dataplane *dp, const char *uplink, enum pins_map map);
 

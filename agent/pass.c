@@ -236,8 +236,24 @@ static void apply_all(struct pass *p, const struct ops *ops, struct table *undon
 	}
 }
 
-/* Entries that did not get in are not there; the next pass will see that, and try again. */
-static void forget_failed(struct pass *p, const struct ops *ops, const struct state *desired)
+/*
+ * What the map has after @op failed: nothing, what it had, or what is half done. It
+ * takes the place of what was to be there, for which no memory is needed.
+ */
+static void recall(const struct pass *p, const struct op *op, struct uplink_state *uplink)
+{
+	struct table *records = &uplink->maps[op->map];
+	unsigned char record[records->record_size] __attribute__((aligned(8)));
+
+	memcpy(record, op->record, sizeof(record));
+	if (dataplane_read(p->dataplane, uplink->name, op->map, record))
+		table_del(records, record);
+	else
+		table_put(records, record);
+}
+
+/* The next pass will see that entries are not as they should be, and try again. */
+static void recall_failed(struct pass *p, const struct ops *ops, const struct state *desired)
 {
 	bool any = false;
 
@@ -250,7 +266,7 @@ static void forget_failed(struct pass *p, const struct ops *ops, const struct st
 			continue;
 		uplink = state_find(desired, op->uplink->name);
 		if (uplink)
-			table_del(&uplink->maps[op->map], op->record);
+			recall(p, op, uplink);
 	}
 	if (!any)
 		table_free(&p->full);
@@ -413,7 +429,7 @@ int pass_run(struct pass *p)
 	if (ops.count) {
 		apply_all(p, &ops, &undone);
 		announce(p, &ops, &undone);
-		forget_failed(p, &ops, &desired);
+		recall_failed(p, &ops, &desired);
 		tell_gso(p, &ops);
 		settle(p, &desired, &undone);
 		tell_xdp(p, &ops);

@@ -200,7 +200,8 @@ const char *plan_cure(const struct op *op, int err)
 {
 	if (op->type == OP_ATTACH && err == -EOPNOTSUPP)
 		return "the kernel has no tcx (it needs 6.6): set attach = auto or clsact";
-	if (op->type == OP_ATTACH && err == -EBUSY)
+	if ((op->type == OP_ATTACH || (op->type == OP_SET && op->map == PINS_PORTS)) &&
+	    err == -EBUSY)
 		return "priority 7 of its clsact qdisc is somebody else's: move that filter";
 	if (op->type == OP_ATTACH && err == -EEXIST)
 		return "an 'ingress' qdisc stands in the way: replace it by clsact";

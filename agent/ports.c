@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <bpf/bpf.h>
@@ -47,17 +48,18 @@ static void ignore_former(const struct set *set, const struct pins_port *port)
 	table_free(&fdb);
 }
 
-/* Of what is done at a port, what failed, with the endpoint's name and the port's. */
-static void say(enum log_level level, const struct set *set, const struct pins_port *port,
-		const char *what, int err, const char *cure)
+#define PORT_NAME 128
+
+/* For the log: whose it is, and what it is called. */
+static const char *name_of(const struct set *set, const struct pins_port *port, char out[PORT_NAME])
 {
 	struct hp_endpoint e = {};
 	char name[IFNAMSIZ] = "";
 
 	bpf_map_lookup_elem(set->maps[PINS_ENDPOINTS], &port->value.endpoint, &e);
 	if_indextoname(port->ifindex, name);
-	log_write(level, "%s: %s/%s: %s its port, %s: %s: %s", set->name, e.netns, e.ifname, what,
-		  name, strerror(-err), cure);
+	snprintf(out, PORT_NAME, "%s: %s/%s, port %s", set->name, e.netns, e.ifname, name);
+	return out;
 }
 
 /*
@@ -69,14 +71,15 @@ static void put_xdp(const struct set *set, const struct pins_port *port)
 {
 	bool xdp = port->value.flags & HP_PORT_XDP;
 	int err = xdp_put_port(port->ifindex, xdp ? set->progs[LOAD_PORT_XDP] : -1);
+	char name[PORT_NAME];
 
 	if (err && err != -ENODEV && xdp)
-		say(LOG_LEVEL_WARNING, set, port,
-		    "what it sends by XDP_TX is lost, as no XDP program can be at", err,
-		    err == -ENOSPC
-			    ? "give that as many rx queues as the endpoint has tx queues (ethtool "
-			      "-L), then load the endpoint's program anew"
-			    : "take off what is there, then load the endpoint's program anew");
+		log_warning("%s: takes no XDP program, and what the endpoint sends by XDP_TX is "
+			    "lost: %s: %s, then take the endpoint's program off and load it anew",
+			    name_of(set, port, name), strerror(-err),
+			    err == -ENOSPC ? "give it as many rx queues as the endpoint has tx "
+					     "queues (ethtool -L)"
+					   : "clear it");
 }
 
 /* One that has just gone is none of our concern. */
@@ -189,14 +192,14 @@ static void receive_or_say(const struct set *set, const struct hp_port *port)
 			  set->name, format_mac(mac, port->mac), strerror(-err));
 }
 
-/* The same of one at which somebody else's filter is. */
 static void attach_or_say(const struct set *set, const struct pins_port *port)
 {
 	int err = attach_port(set, port);
+	char name[PORT_NAME];
 
 	if (err)
-		say(LOG_LEVEL_ERROR, set, port, "cannot send, as no program can be at", err,
-		    "if priority 7 of its clsact qdisc is somebody else's, move that filter");
+		log_error("%s: takes no program, and the endpoint cannot send: %s",
+			  name_of(set, port, name), strerror(-err));
 }
 
 int ports_put_all(const struct set *set)
@@ -214,13 +217,18 @@ int ports_put_all(const struct set *set)
 	return err;
 }
 
-bool ports_intact(const struct set *set, const struct table *ports)
+void ports_check(const struct set *set, const struct table *ports)
 {
 	__u32 id = ports->count ? attach_program_id(set->progs[LOAD_PORT]) : 0;
+	char name[PORT_NAME];
 
 	for (size_t i = 0; i < ports->count; i++) {
-		if (!attach_port_intact(*(const __u32 *)table_at(ports, i), id))
-			return false;
+		struct pins_port *port = table_at(ports, i);
+
+		if (port->value.flags & HP_PORT_UNDONE || attach_port_intact(port->ifindex, id))
+			continue;
+		log_warning("%s: our program is not there any more: it is put back",
+			    name_of(set, port, name));
+		port->value.flags |= HP_PORT_UNDONE;
 	}
-	return true;
 }

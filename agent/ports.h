@@ -26,7 +26,7 @@ void ports_leave(const struct set *set, const struct table *kept, const struct t
 /* All of them, by the set's own fdb. */
 void ports_leave_all(const struct set *set);
 
-/* Whether the program is at all of @ports. */
-bool ports_intact(const struct set *set, const struct table *ports);
+/* Marks those of @ports, which are in the map, that have lost their program: HP_PORT_UNDONE. */
+void ports_check(const struct set *set, const struct table *ports);
 
 #endif

@@ -20,7 +20,7 @@ state() {
 	for ns in x1 x2; do at $ns ip -d addr show; done
 } 2>/dev/null
 port_of() { at host ip -d -o link | awk -v mark="hairpin:$1" 'index($0, "alias " mark " ") { sub("@.*", "", $2); print $2 }'; }
-receives() { at host bridge fdb show dev eth0 | grep -q "$1 self permanent"; }
+receives() { at host bridge fdb show dev eth0 | grep "$1 self permanent" >/dev/null; }
 ignores() { ! receives "$1"; }
 gone_link() { ! at "$1" ip link show "$2"; }
 filters_of() { at host tc filter show dev "$1" ingress | grep -o 'hairpin_[a-z]*' | sort -u || true; }
@@ -217,6 +217,8 @@ withholds() { # of use to nobody, the frame is dropped
 }
 xdp_of() { at host ip -d link show "$1" | sed -n 's/.*prog\/xdp .* name \([^ ]*\).*/\1/p'; }
 xdp_is() { [ "$(xdp_of "$1")" = "$2" ]; }
+plain_ports() { [ "$(map_rows eth0 ports value.flags | sort -u)" = 0 ]; }
+one_port() { [ "$(map_rows eth0 ports value.vlan | wc -l)" = 1 ]; }
 mkdir "$PINS-echo"
 at_end rm -rf "$PINS-echo"
 "$BPFTOOL" prog load "$BUILD/selftests/net/foreign/echo.bpf.o" "$PINS-echo/echo" type xdp
@@ -233,8 +235,8 @@ address x1 eth0 192.168.14.21/24
 up x1 eth0
 ok "a veth with more queues" wait_for 5 knows "0 $MAC XDP x1"
 at x1 "$BPFTOOL" net attach xdpdrv pinned "$PINS-echo/echo" dev eth0
-no_room="eth0: $PREFIX-x1/eth0: what it sends by XDP_TX is lost, as no XDP program can be at its port, port1: No space left on \
-device: give that as many rx queues as the endpoint has tx queues (ethtool -L), then load the endpoint's program anew"
+no_room="eth0: $PREFIX-x1/eth0, port port1: takes no XDP program, and what the endpoint sends by XDP_TX is lost: No space left on \
+device: give it as many rx queues as the endpoint has tx queues (ethtool -L), then take the endpoint's program off and load it anew"
 ok "it gets XDP, and its port has no room: said" wait_for 5 logged "$no_room"
 ok "... the program at the port is there" filters_are port1 hairpin_port
 ok "... the uplink serves on" withholds
@@ -248,25 +250,51 @@ ok "... the uplink serves on" withholds
 
 at host ethtool -L port1 rx 2
 at x1 "$BPFTOOL" net detach xdpdrv dev eth0
+wait_for 5 plain_ports
 at x1 "$BPFTOOL" net attach xdpdrv pinned "$PINS-echo/echo" dev eth0
 ok "the cure: its port has a program" wait_for 5 xdp_is port1 hairpin_port_xd
 is "$(logged_times "$no_room")" 2 "... said twice, once for each time that it was tried"
 fails "... and nothing that failed" logged "error:"
 
 port=$(port_of x2)
+x2=$(mac x2)
+taken() { # by somebody else's filter
+	at host tc qdisc del dev "$port" clsact
+	at host tc qdisc add dev "$port" clsact
+	at host tc filter add dev "$port" ingress pref 7 protocol ip u32 match u32 0 0 flowid 1:1
+}
+cannot=" id $(id_of eth0 x2): Device or resource busy: priority 7 of its clsact qdisc is somebody else's: move that filter"
 agent_pause
-at host tc qdisc del dev "$port" clsact
-at host tc qdisc add dev "$port" clsact
-at host tc filter add dev "$port" ingress pref 7 protocol ip u32 match u32 0 0 flowid 1:1
+taken
 agent_continue
-ok "somebody else's filter at the port of x2: said" wait_for 5 logged "error: eth0: $PREFIX-x2/eth0: cannot send, as no \
-program can be at its port, $port: Device or resource busy: if priority 7 of its clsact qdisc is somebody else's, move that filter"
+ok "the port of x2 loses its program: said" wait_for 5 logged "eth0: $PREFIX-x2/eth0, port $port: our program is not there any more"
+ok "... it cannot be put back: said" wait_for 5 logged "$cannot"
 ok "... the port of x1 has what it had" filters_are port1 hairpin_port
-ok "... the uplink serves on" withholds
 reach
+reload 'uplink "eth0" { xdp = native }'
+ok "... programs are replaced: said" logged "error: eth0: $PREFIX-x2/eth0, port $port: takes no program, and the endpoint cannot send"
+is "$(shown reflect)" 0 "... they are"
+reach
+is "$(logged_times "our program is not there any more") $(logged_times "error: eth0: set ports ")" "1 1" "... each pass tries again, and says nothing more"
 at host tc filter del dev "$port" ingress pref 7
 ok "... moved: x2 has its program" wait_for 5 filters_are "$port" hairpin_port
+ok "... the uplink withholds again" wait_for 5 withholds
+
+# An entry of which only a part could be done.
+at host ip link set "$port" down
+wait_for 5 one_port
+taken
+at host ip link set "$port" up
+cannot_twice() { [ "$(logged_times "$cannot")" = 2 ]; }
+ok "x2 comes, and its port takes no program" wait_for 5 cannot_twice
+ok "... the uplink receives for it" wait_for 5 receives "$x2"
+address host eth0 192.168.14.134/24
+ok "... another pass" wait_for 5 has "0 192.168.14.134 $(mac host) host" neighs eth0
 del x2
+ok "x2 goes: the uplink receives nothing for it" wait_for 5 ignores "$x2"
+ok "... it is in the map no more" one_port
+ok "... the uplink withholds again" wait_for 5 withholds
+at host ip addr del 192.168.14.134/24 dev eth0
 at host ip link del port1
 ok "they go: nothing is left" wait_for 5 gone "$PINS/eth0"
 is "$(state)" "$nothing" "... in the host neither"
