@@ -167,6 +167,16 @@ static bool adopt_maps(struct set *set, const char *pins)
 	return all;
 }
 
+/*
+ * Of another version's set, what has the layout that we know: by these, what is outside
+ * of our maps for XDP endpoints that have gone meanwhile is taken back.
+ */
+static void adopt_ports(struct set *set, const char *pins)
+{
+	set->maps[PINS_PORTS] = pins_open(pins, set->name, PINS_PORTS);
+	set->maps[PINS_FDB] = pins_open(pins, set->name, PINS_FDB);
+}
+
 int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 {
 	int err = pins_read_meta(pins, set->name, &set->meta);
@@ -183,6 +193,8 @@ int set_adopt(struct set *set, const char *pins, __u64 netns_ino)
 	set->xdp.error = set->meta.xdp_errno;
 	if (set->meta.netns_ino && set->meta.netns_ino != netns_ino)
 		disown(set);
+	if (err == -EPROTO && set->meta.netns_ino == netns_ino)
+		adopt_ports(set, pins);
 	if (err || set->meta.netns_ino != netns_ino)
 		return 0;
 	set->ifindex = set->attach.ifindex = set->xdp.ifindex = set->meta.ifindex;

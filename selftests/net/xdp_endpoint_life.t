@@ -203,7 +203,26 @@ ok "the container of one dies" knows_not "0 $MAC XDP x1"
 ok "... the uplink receives nothing for it" ignores $MAC
 ok "... all on the segment are known" closed
 netns x1
+
+# The same, when another version takes over.
 agent_start -c "$CONF"
+# shellcheck disable=SC2086 # words
+add x1 $all
+wait_for 5 receives $MAC
+port=$(port_of x1)
+agent_stop
+meta=$("$BPFTOOL" map lookup pinned "$PINS/eth0/meta" key 0 0 0 0 -j | perl -0777 -ne '
+	print join " ", /"value":\[([^\]]*)\]/ ? $1 =~ /0x(..)/g : die')
+# shellcheck disable=SC2086 # a word per byte; the first is of the ABI's number
+"$BPFTOOL" map update pinned "$PINS/eth0/meta" key 0 0 0 0 value hex ff ${meta#* }
+at x1 ip link set eth0 down
+agent_start -c "$CONF"
+ok "one of them goes, and another version starts" knows_not "0 $MAC XDP x1"
+ok "... it has made a set of its own" logged "eth0: create maps"
+ok "... the uplink receives nothing for it" ignores $MAC
+is "$(filters_of "$port")" hairpin_plug "... its port is plugged"
+ok "... all on the segment are known" closed
+del x1
 del x2
 
 # ---- a port that takes no program
