@@ -460,7 +460,7 @@ arp_frame() {
 		"$(hex_mac "$3")" "$(hex_ip "$4")" "$(hex_mac "$5")" "$(hex_ip "$6")"
 }
 
-# Header checksum, RFC 791. UDP over IPv4 may go without one.
+# RFC 1071, of an even number of bytes.
 ip_checksum() {
 	local hex=$1 sum=0 i
 	for ((i = 0; i < ${#hex}; i += 4)); do
@@ -470,12 +470,17 @@ ip_checksum() {
 	printf '%04x' $((~(sum + (sum >> 16)) & 0xffff))
 }
 
+# Without its checksum it would be taken for what is in a tunnel (bpf/partial.bpf.h).
 udp_frame() {
-	local word head tail
+	local word head tail ips length
 	word=$(printf %s "$7" | od -An -v -tx1 | tr -d ' \n')
-	head=$(printf '4500%04x0000000040110000%s%s' $((28 + ${#7})) "$(hex_ip "$3")" "$(hex_ip "$5")")
-	tail=$(printf '%04x%04x%04x0000' "$4" "$6" $((8 + ${#7})))
-	echo "$(hex_mac "$1")$(hex_mac "$2")0800${head:0:20}$(ip_checksum "$head")${head:24}$tail$word"
+	ips=$(hex_ip "$3")$(hex_ip "$5")
+	head=$(printf '4500%04x0000000040110000%s' $((28 + ${#7})) "$ips")
+	length=$(printf '%04x' $((8 + ${#7})))
+	tail=$(printf '%04x%04x' "$4" "$6")$length
+	[ $((${#7} % 2)) = 0 ] || set -- "$@" 00
+	echo "$(hex_mac "$1")$(hex_mac "$2")0800${head:0:20}$(ip_checksum "$head")${head:24}$tail$(
+		ip_checksum "${ips}0011$length$tail$word${8:-}")$word"
 }
 
 pings() {

@@ -49,6 +49,30 @@ for how in off generic native; do
 	arrives_whole "xdp $how" 192.168.14.21
 	arrives_whole "... IPv6" fd14::21
 done
+
+# In a tunnel, it is the inner checksum that is to be done.
+tunnel() { # DESCRIPTION KIND WORD...
+	local description=$1 kind=$2
+	shift 2
+	if ! at wire ip link add tunnel0 type "$kind" local $GATEWAY remote 192.168.14.21 "$@" 2>"$WORK/err"; then
+		skip "$description" "$(head -n 1 "$WORK/err")"
+		return
+	fi
+	at x1 ip link add tunnel0 type "$kind" local 192.168.14.21 remote $GATEWAY "$@"
+	address wire tunnel0 192.168.99.2/24
+	address x1 tunnel0 192.168.99.21/24
+	at wire ip link set tunnel0 up
+	at x1 ip link set tunnel0 up
+	arrives_whole "$description" 192.168.99.21
+	at wire ip link del tunnel0
+	at x1 ip link del tunnel0
+}
+tunnel "in IPIP" ipip
+tunnel "in GRE" gre
+tunnel "in VXLAN" vxlan id 5 dstport 4789 udpcsum
+tunnel "in VXLAN on Linux' own port" vxlan id 5 dstport 8472 udpcsum
+tunnel "in VXLAN without a checksum" vxlan id 5 dstport 7 noudpcsum
+
 at wire ethtool -K eth0 tx off >"$WORK/out"
 before=$(reason eth0 xdp-port)
 arrives_whole "checksums are done" 192.168.14.21

@@ -44,6 +44,7 @@ enum rig_prog {
 	RIG_XDP_GENERIC,
 	RIG_XDP_PORTS,
 	RIG_XDP_PORTS_GENERIC,
+	RIG_XDP_PORTS_VETH, /* the uplink is one */
 	RIG_PROGS,
 };
 

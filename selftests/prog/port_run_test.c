@@ -3,6 +3,7 @@
  * XDP endpoints by BPF_PROG_RUN: verdicts, and bytes where the program changes
  * them in place; frames that no device would send, and of more than one buffer.
  */
+#include <netinet/ip.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -244,6 +245,115 @@ static void check_xdp_no_device(void **state)
 	}
 }
 
+/* What veth brings: of the skb's checksum that is to be done, nothing is left but the bytes. */
+struct carried {
+	const char *name;
+	__u8 protocol;
+	__u16 port; /* destination, where there is one */
+	__u16 fragment;
+	char sum; /* of a pseudo header alone, as if complete, zero */
+	bool partial4, partial6;
+};
+
+#define PSEUDO 'p'
+#define WHOLE 'w'
+#define ZERO '0'
+
+static const struct carried carried[] = {
+	{ "TCP to be done", IPPROTO_TCP, 80, 0, PSEUDO, true, true },
+	{ "TCP", IPPROTO_TCP, 80, 0, WHOLE, false, false },
+	{ "UDP to be done", IPPROTO_UDP, 53, 0, PSEUDO, true, true },
+	{ "UDP", IPPROTO_UDP, 53, 0, WHOLE, false, false },
+	{ "UDP without a checksum", IPPROTO_UDP, 53, 0, ZERO, true, true },
+	{ "VXLAN", IPPROTO_UDP, 4789, 0, WHOLE, true, true },
+	{ "VXLAN, Linux' own port", IPPROTO_UDP, 8472, 0, WHOLE, true, true },
+	{ "GENEVE", IPPROTO_UDP, 6081, 0, WHOLE, true, true },
+	{ "TCP to the port of VXLAN", IPPROTO_TCP, 4789, 0, WHOLE, false, false },
+	{ "a first fragment", IPPROTO_UDP, 53, IP_MF, PSEUDO, false, true },
+	{ "a last fragment", IPPROTO_UDP, 53, 185, PSEUDO, false, true },
+	{ "SCTP", IPPROTO_SCTP, 0, 0, WHOLE, true, true },
+	{ "IPIP", IPPROTO_IPIP, 0, 0, WHOLE, true, true },
+	{ "SIT", IPPROTO_IPV6, 0, 0, WHOLE, true, true },
+	{ "GRE", IPPROTO_GRE, 0, 0, WHOLE, true, true },
+	{ "ICMP", IPPROTO_ICMP, 0, 0, WHOLE, false, true },
+	{ "IGMP", IPPROTO_IGMP, 0, 0, WHOLE, false, true },
+	{ "ICMPv6", IPPROTO_ICMPV6, 0, 0, WHOLE, true, false },
+	{ "an IPv6 fragment", IPPROTO_FRAGMENT, 0, 0, WHOLE, true, false },
+};
+
+#define CARRIED (sizeof(carried) / sizeof(carried[0]))
+#define L4_LENGTH 40
+
+/* RFC 9293 3.1, RFC 768, RFC 8200 8.1 */
+static void build_l4(struct frame *f, const struct carried *c, const __u8 *ips, size_t length)
+{
+	__u32 sum = c->protocol + L4_LENGTH;
+	__u8 l4[L4_LENGTH] = { 0x40, 0x01, c->port >> 8, c->port };
+	__u8 *check = &l4[c->protocol == IPPROTO_TCP ? 16 : 6];
+
+	for (size_t i = 0; i < length; i += 2)
+		sum += ips[i] << 8 | ips[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	if (c->sum != PSEUDO)
+		sum = c->sum == WHOLE ? sum ^ 0x0100 : 0;
+	check[0] = sum >> 8;
+	check[1] = sum;
+	frame_bytes(f, l4, sizeof(l4));
+}
+
+static void build_carried(struct frame *f, const struct carried *c, bool ip6)
+{
+	static const __u8 ips[32] = { 192, 168, 14, 2, 192, 168, 14, 21, 0xfe, 0xdc, 0xba };
+	const struct iphdr ip = { .version = 4,
+				  .ihl = 5,
+				  .tot_len = htons(sizeof(ip) + L4_LENGTH),
+				  .frag_off = htons(c->fragment),
+				  .ttl = 64,
+				  .protocol = c->protocol };
+	const __u8 header[8] = { 0x60, 0, 0, 0, 0, L4_LENGTH, c->protocol, 64 };
+
+	if (ip6)
+		frame_bytes(f, header, sizeof(header));
+	else
+		frame_bytes(f, &ip, sizeof(ip) - 8);
+	frame_bytes(f, ips, ip6 ? 32 : 8);
+	build_l4(f, c, ips, ip6 ? 32 : 8);
+}
+
+/* On a veth, tc gets what it might spoil; on a NIC, all is complete. */
+static void check_xdp_partial(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CARRIED * 2 * 2; i++) {
+		const struct carried *c = &carried[i / 4];
+		bool ip6 = i % 2, veth = i / 2 % 2, partial = ip6 ? c->partial6 : c->partial4;
+
+		rig_reset();
+		with_ports(NULL);
+		set_segments(HP_SEGMENT_HOST, HP_FDB_UNTAGGED);
+		for (const struct encap *e = encaps; e < encaps + encap_count;
+		     e = next_in_frame(e)) {
+			struct run r =
+				run_of(veth ? RIG_XDP_PORTS_VETH : RIG_XDP_PORTS, e,
+				       &unicast_kinds[0], station_mac(PORT_1), station_mac(NOBODY));
+			struct frame left;
+			struct expect want;
+
+			snprintf(r.what, sizeof(r.what), "%s, IPv%d, %s", c->name, ip6 ? 6 : 4,
+				 e->name);
+			r.frame.len = encap_header(e) - 2;
+			frame_type(&r.frame, ip6 ? ETH_P_IPV6 : ETH_P_IP);
+			build_carried(&r.frame, c, ip6);
+			want = redirected(&r, PORT_1, e, HP_FDB_UNTAGGED, &left);
+			if (veth &&
+			    (partial || e->tag[1].tpid)) /* an inner tag may be before anything */
+				want = (struct expect){ .verdict = XDP_PASS };
+			rig_check(&r, &want);
+		}
+	}
+}
+
 /* On a VLAN that it is not in, its MAC is nobody's. */
 static void check_xdp_other_vlan(void **state)
 {
@@ -348,6 +458,8 @@ void port_run_tests(void)
 	suite_add(with_ports_and_probe, check_xdp_large, NULL, "port, XDP: several buffers");
 	suite_add(with_ports_and_probe, check_xdp_no_device, NULL,
 		  "port, XDP: one that takes no redirected frames");
+	suite_add(with_ports_and_probe, check_xdp_partial, NULL,
+		  "port, XDP: checksums that are still to be done");
 	suite_add(with_ports_and_probe, check_xdp_other_vlan, NULL, "port, XDP: on another VLAN");
 	suite_add(with_ports_and_probe, check_xdp_question, NULL, "port, XDP: questions");
 	suite_add(with_ports_and_probe, check_other_kinds, NULL, "port: no other kind has one");

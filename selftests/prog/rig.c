@@ -77,6 +77,8 @@ static const struct variant {
 	[RIG_XDP_PORTS] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS } },
 	[RIG_XDP_PORTS_GENERIC] = { .settings = { .steer = 1, .device = HP_DEVICE_PORTS },
 				    .flag = true },
+	[RIG_XDP_PORTS_VETH] = { .settings = { .steer = 1,
+					       .device = HP_DEVICE_PORTS | HP_DEVICE_VETH } },
 };
 
 #define RIG_KEYS 1024 /* in a hash: more than any test has */
