@@ -266,6 +266,7 @@ int agent_sync(struct agent *agent)
 		agent->compare = false;
 	find_netns(&agent->config);
 	read_untold(agent);
+	agent->pass.tc |= discover_take_tc(agent->discover);
 	err = run_pass(agent);
 	/* The MAC of an XDP endpoint that has gone looked like that of one who hides. */
 	changed = agent->pass.ignored ? discover_hiding(agent->discover) : 0;

@@ -124,7 +124,7 @@ int dataplane_observe(struct dataplane *dp, struct state *observed)
 		state_free(observed);
 		forget_all(dp);
 	} else {
-		dataplane_check(dp, observed);
+		dataplane_check(dp, observed, true);
 	}
 	return err;
 }
@@ -148,7 +148,7 @@ int dataplane_refresh(struct dataplane *dp, struct state *observed, const char *
 	return adopt(dp, uplink, observed);
 }
 
-void dataplane_check(const struct dataplane *dp, struct state *observed)
+void dataplane_check(const struct dataplane *dp, struct state *observed, bool ports)
 {
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct set *set = find_set(dp, observed->uplinks[i].name);
@@ -158,7 +158,7 @@ void dataplane_check(const struct dataplane *dp, struct state *observed)
 			known && attach_intact(&set->attach) && set_is_pinned(set, dp->pins);
 		if (known && !xdp_intact(&set->xdp))
 			observed->uplinks[i].current = false;
-		if (known)
+		if (known && ports)
 			ports_check(set, &observed->uplinks[i].maps[PINS_PORTS]);
 	}
 }

@@ -20,8 +20,11 @@ void dataplane_close(struct dataplane *dp); /* everything that is pinned goes on
  */
 int dataplane_observe(struct dataplane *dp, struct state *observed);
 
-/* Looks whether the programs are still in place; updates @observed. */
-void dataplane_check(const struct dataplane *dp, struct state *observed);
+/*
+ * Looks whether the programs are still in place; updates @observed. With @ports, also at
+ * the ports, of which there may be many, and which are told of when they lose a filter.
+ */
+void dataplane_check(const struct dataplane *dp, struct state *observed, bool ports);
 
 /* 0 or -errno. */
 int dataplane_apply(struct dataplane *dp, const struct op *op);

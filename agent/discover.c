@@ -27,6 +27,7 @@ struct discover {
 	bool rescan; /* look for new namespaces */
 	bool again;  /* something may come that nothing will tell of */
 	bool unnamed;
+	bool tc; /* a filter or a qdisc of our own netns went */
 	int error;
 };
 
@@ -332,6 +333,7 @@ static int read_all(struct discover *d)
 	int err;
 
 	nl_discard(d->events);
+	d->tc = true;
 	model_clear(d->model);
 	table_free(&d->model->netns);
 	d->error = 0;
@@ -474,6 +476,7 @@ static void on_event(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 		break;
 	case RTM_DELQDISC:
 	case RTM_DELTFILTER:
+		d->tc |= nsid == RTNL_OWN_NETNS;
 		d->changed |= nsid == RTNL_OWN_NETNS;
 		break;
 	}
@@ -489,6 +492,14 @@ int discover_untold(struct discover *d)
 int discover_hiding(struct discover *d)
 {
 	return hiding_find(d->requests, d->model);
+}
+
+bool discover_take_tc(struct discover *d)
+{
+	bool tc = d->tc;
+
+	d->tc = false;
+	return tc;
 }
 
 bool discover_take_again(struct discover *d)

@@ -40,6 +40,9 @@ int discover_events(struct discover *d);
  */
 int discover_untold(struct discover *d);
 
+/* Whether a filter or qdisc of our own netns went, or may have, since the last call. */
+bool discover_take_tc(struct discover *d);
+
 /*
  * Looks again for what hides (hiding.h): nothing tells of a MAC that an uplink
  * receives no more. 1: the model changed, 0: it did not; or -errno.

@@ -399,16 +399,22 @@ static void set_live(struct pass *p, const struct table *undone)
 	}
 }
 
+/* What could not be done at a port while all programs were put in place, nothing tells of. */
+static bool attaches(const struct op *op)
+{
+	return op->type == OP_ATTACH;
+}
+
 static bool ignores(const struct op *op)
 {
 	return op->type == OP_REMOVE || op->type == OP_CREATE ||
 	       ((op->type == OP_SET || op->type == OP_DELETE) && op->map == PINS_PORTS);
 }
 
-static bool any_ignores(const struct ops *ops)
+static bool any_of(const struct ops *ops, bool (*is)(const struct op *op))
 {
 	for (size_t i = 0; i < ops->count; i++) {
-		if (ignores(&ops->list[i]))
+		if (is(&ops->list[i]))
 			return true;
 	}
 	return false;
@@ -421,7 +427,7 @@ int pass_run(struct pass *p)
 	struct ops ops;
 	int err;
 
-	dataplane_check(p->dataplane, &p->observed);
+	dataplane_check(p->dataplane, &p->observed, p->tc);
 	err = decide(p, &desired, &ops);
 	if (err)
 		return err;
@@ -436,7 +442,8 @@ int pass_run(struct pass *p)
 	}
 	set_live(p, &undone);
 	p->started = true;
-	p->ignored = any_ignores(&ops);
+	p->ignored = any_of(&ops, ignores);
+	p->tc = undone.count || any_of(&ops, attaches);
 	free(ops.list);
 	state_free(&desired);
 	table_free(&undone);

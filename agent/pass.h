@@ -18,6 +18,7 @@ struct pass {
 	struct state observed;
 	struct table waiting; /* uplinks that failed, and are left alone until pass_retry() */
 	struct table full;    /* uplinks of which the log said that an entry does not fit */
+	bool tc;	      /* filters may have gone: see dataplane_check() */
 	bool started;	      /* a pass has been made: what comes now is news */
 	bool ignored;	      /* the last one may have taken MACs of ports off an uplink */
 	int announce_fd;

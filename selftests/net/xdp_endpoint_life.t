@@ -146,6 +146,9 @@ is "$(flow_end host-x1), $(flow_end wire-x1)" "lost 0, doubled 0, lost 0, double
 is "$(id_of eth0 x1)" "$id" "... it keeps its id"
 at host tc qdisc del dev "$port" clsact
 ok "somebody takes the program off its port: it is put back" wait_for 5 filters_are "$port" hairpin_port
+ok "... with its qdisc" logged "eth0: $PREFIX-x1/eth0, port $port: our program is not there any more: it is put back"
+at host tc filter del dev "$port" ingress pref 7
+ok "... or alone" wait_for 5 filters_are "$port" hairpin_port
 reach
 at host ip link set "$port" down
 ok "its port is down: no station" wait_for 5 knows_not "0 $MAC XDP x1"
