@@ -31,8 +31,9 @@ void set_close(struct set *set); /* descriptors only: what is pinned goes on */
 
 /*
  * Takes over what is pinned at @pins. With pins that it cannot read, all but the
- * links, and what tells of ports, is left out. If some are missing, there is the rest: not `known`, since the
- * programs do not run on it, but what it tells can be taken back. 0 or -errno.
+ * links, and what tells of ports, is left out. If some are missing, there is the rest:
+ * not `known`, since the programs do not run on it, but what it tells can be taken back. 0
+ * or -errno.
  */
 int set_adopt(struct set *set, const char *pins, __u64 netns_ino);
 

@@ -248,9 +248,9 @@ static void check_xdp_no_device(void **state)
 /* What veth brings: of the skb's checksum that is to be done, nothing is left but the bytes. */
 struct carried {
 	const char *name;
-	__u8 protocol;
 	__u16 port; /* destination, where there is one */
 	__u16 fragment;
+	__u8 protocol;
 	char sum; /* of a pseudo header alone, as if complete, zero */
 	bool partial4, partial6;
 };
@@ -260,25 +260,25 @@ struct carried {
 #define ZERO '0'
 
 static const struct carried carried[] = {
-	{ "TCP to be done", IPPROTO_TCP, 80, 0, PSEUDO, true, true },
-	{ "TCP", IPPROTO_TCP, 80, 0, WHOLE, false, false },
-	{ "UDP to be done", IPPROTO_UDP, 53, 0, PSEUDO, true, true },
-	{ "UDP", IPPROTO_UDP, 53, 0, WHOLE, false, false },
-	{ "UDP without a checksum", IPPROTO_UDP, 53, 0, ZERO, true, true },
-	{ "VXLAN", IPPROTO_UDP, 4789, 0, WHOLE, true, true },
-	{ "VXLAN, Linux' own port", IPPROTO_UDP, 8472, 0, WHOLE, true, true },
-	{ "GENEVE", IPPROTO_UDP, 6081, 0, WHOLE, true, true },
-	{ "TCP to the port of VXLAN", IPPROTO_TCP, 4789, 0, WHOLE, false, false },
-	{ "a first fragment", IPPROTO_UDP, 53, IP_MF, PSEUDO, false, true },
-	{ "a last fragment", IPPROTO_UDP, 53, 185, PSEUDO, false, true },
-	{ "SCTP", IPPROTO_SCTP, 0, 0, WHOLE, true, true },
-	{ "IPIP", IPPROTO_IPIP, 0, 0, WHOLE, true, true },
-	{ "SIT", IPPROTO_IPV6, 0, 0, WHOLE, true, true },
-	{ "GRE", IPPROTO_GRE, 0, 0, WHOLE, true, true },
-	{ "ICMP", IPPROTO_ICMP, 0, 0, WHOLE, false, true },
-	{ "IGMP", IPPROTO_IGMP, 0, 0, WHOLE, false, true },
-	{ "ICMPv6", IPPROTO_ICMPV6, 0, 0, WHOLE, true, false },
-	{ "an IPv6 fragment", IPPROTO_FRAGMENT, 0, 0, WHOLE, true, false },
+	{ "TCP to be done", 80, 0, IPPROTO_TCP, PSEUDO, true, true },
+	{ "TCP", 80, 0, IPPROTO_TCP, WHOLE, false, false },
+	{ "UDP to be done", 53, 0, IPPROTO_UDP, PSEUDO, true, true },
+	{ "UDP", 53, 0, IPPROTO_UDP, WHOLE, false, false },
+	{ "UDP without a checksum", 53, 0, IPPROTO_UDP, ZERO, true, true },
+	{ "VXLAN", 4789, 0, IPPROTO_UDP, WHOLE, true, true },
+	{ "VXLAN, Linux' own port", 8472, 0, IPPROTO_UDP, WHOLE, true, true },
+	{ "GENEVE", 6081, 0, IPPROTO_UDP, WHOLE, true, true },
+	{ "TCP to the port of VXLAN", 4789, 0, IPPROTO_TCP, WHOLE, false, false },
+	{ "a first fragment", 53, IP_MF, IPPROTO_UDP, PSEUDO, false, true },
+	{ "a last fragment", 53, 185, IPPROTO_UDP, PSEUDO, false, true },
+	{ "SCTP", 0, 0, IPPROTO_SCTP, WHOLE, true, true },
+	{ "IPIP", 0, 0, IPPROTO_IPIP, WHOLE, true, true },
+	{ "SIT", 0, 0, IPPROTO_IPV6, WHOLE, true, true },
+	{ "GRE", 0, 0, IPPROTO_GRE, WHOLE, true, true },
+	{ "ICMP", 0, 0, IPPROTO_ICMP, WHOLE, false, true },
+	{ "IGMP", 0, 0, IPPROTO_IGMP, WHOLE, false, true },
+	{ "ICMPv6", 0, 0, IPPROTO_ICMPV6, WHOLE, true, false },
+	{ "an IPv6 fragment", 0, 0, IPPROTO_FRAGMENT, WHOLE, true, false },
 };
 
 #define CARRIED (sizeof(carried) / sizeof(carried[0]))
