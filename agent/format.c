@@ -193,6 +193,8 @@ const char *format_segment_flag(__u16 flag)
 		return "proxy-ipv6";
 	case HP_SEGMENT_LISTED:
 		return "listed";
+	case HP_SEGMENT_BRIDGED:
+		return "bridged";
 	default:
 		return "unknown";
 	}

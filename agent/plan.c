@@ -74,8 +74,8 @@ static void add_segment(struct line *line, const struct hp_segment *segment)
 
 	if (segment->flags & HP_SEGMENT_HOST)
 		add(line, " host %s id %u", format_mac(mac, segment->host_mac), segment->host);
-	for (__u16 bit = HP_SEGMENT_VEPA; bit <= HP_SEGMENT_LISTED; bit <<= 1) {
-		if (segment->flags & bit && bit != HP_SEGMENT_HOST)
+	for (__u16 bit = HP_SEGMENT_VEPA; bit <= HP_SEGMENT_BRIDGED; bit <<= 1) {
+		if (segment->flags & bit & ~(HP_SEGMENT_HOST | HP_SEGMENT_SERVED))
 			add(line, " %s", format_segment_flag(bit));
 	}
 }

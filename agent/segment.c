@@ -81,6 +81,12 @@ int segment_put(const struct desired_input *in, struct uplink_state *u, const st
 		segment = old->value;
 	if (s->kind == HP_KIND_HOST) {
 		segment.flags &= ~HP_SEGMENT_CLOSED;
+		if (s->bridged)
+			segment.flags &= ~(HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6);
+		else
+			segment.flags &= ~HP_SEGMENT_BRIDGED;
+		if (!old && s->bridged)
+			segment.flags |= HP_SEGMENT_BRIDGED;
 		if (!old && may_close(in, u, s)) /* else it has two VLAN devices of one id */
 			segment.flags |= HP_SEGMENT_CLOSED;
 		segment.flags |= host_flags(in->model, s);
@@ -114,7 +120,8 @@ static int put_host_vlans(const struct model *m, struct uplink_state *u)
 		const struct rtnl_link *link = table_at(&m->links, i);
 		struct pins_segment record = {
 			.vlan = link->vlan,
-			.value.flags = HP_SEGMENT_SERVED | HP_SEGMENT_HOST,
+			.value.flags = HP_SEGMENT_SERVED | HP_SEGMENT_HOST |
+				       (link->master ? HP_SEGMENT_BRIDGED : 0),
 		};
 
 		if (!station_is_vlan_on(link, u->ifindex) || state_segment(u, link->vlan))

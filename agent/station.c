@@ -198,7 +198,10 @@ static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s
 			strcpy(host->parent, parent->name);
 			host->kind = HP_KIND_HOST;
 			host->vlan = vlan;
+			host->bridged = parent->master;
 		}
+		/* A device has one receive handler: that master is none, but a VRF. */
+		host->bridged &= link->kind == RTNL_KIND_XDP;
 		host->active |= is_up(m, link) && parent->up;
 		host->shared |= link->up && link->kind == RTNL_KIND_IPVLAN;
 	}
@@ -419,6 +422,7 @@ static int insert_host(struct stations *s, const struct rtnl_link *link)
 		.vlan = link->vlan,
 		.mac = link->mac,
 		.active = link->up,
+		.bridged = link->master,
 		.base = -1,
 	};
 	strcpy(s->list[0].parent, link->name);

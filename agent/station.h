@@ -20,6 +20,7 @@ struct station {
 	bool active;	/* in fdb and neigh */
 	bool taken;	/* not active, since another station has its MAC */
 	bool shared;	/* of the host: its MAC is also that of ipvlan endpoints */
+	bool bridged;	/* of the host: in a bridge, with whoever may be behind that */
 	bool access;	/* on the bare uplink, and access port of its VLAN */
 	bool no_access; /* it should be one, but cannot */
 	bool untagged;	/* gets the frames of its VLAN without their tag */

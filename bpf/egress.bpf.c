@@ -19,7 +19,7 @@
  *      is copied to that station alone, and one for an address that is known to
  *      be nobody's not at all: hp_hearer().
  *   4. from the host, everything else is copied into the receive path, where
- *      macvlan floods it, tagged as HP_TAG_ECHO.
+ *      macvlan floods it, tagged as HP_TAG_ECHO; where a bridge is in its place, not.
  *   5. from an endpoint, everything else: see hp_group_endpoint().
  *
  * Fail open: a frame that is not understood goes on as if we were not here.
@@ -173,7 +173,7 @@ static __always_inline void hp_group_host(struct __sk_buff *skb, struct hp_frame
 		hp_group_owner(skb, f, NULL, owner, HP_REASON_HOST_STEER);
 	else if (hearer == HP_HOST || hearer == HP_NOBODY)
 		hp_count_reason(HP_REASON_NOT_HERE, skb);
-	else if (hp_group_list(skb, f, seg, NULL))
+	else if (hp_group_list(skb, f, seg, NULL) && !(seg->flags & HP_SEGMENT_BRIDGED))
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_HOST_FLOOD);
 }
 
@@ -199,18 +199,22 @@ static __always_inline void hp_group_to_host(struct __sk_buff *skb, struct hp_fr
  *
  * So the frame is copied as it is where that is what should happen, and to the
  * host alone otherwise. The host's own devices need no copy for the host.
+ *
+ * Where a bridge is in macvlan's place, only what is copied as it is reaches all
+ * who are behind that.
  */
 static __always_inline void hp_group_flood(struct __sk_buff *skb, struct hp_frame *f,
 					   const struct hp_segment *seg, const struct hp_fdb *src)
 {
 	bool own = src->flags & HP_FDB_HOST_STACK;
 	bool to_vepa = seg->flags & HP_SEGMENT_VEPA && settings.reflect && !hp_is_isolated(src);
-	bool as_is = to_vepa || src->kind == HP_KIND_IPVLAN ||
+	bool to_all = to_vepa || seg->flags & HP_SEGMENT_BRIDGED;
+	bool as_is = to_all || src->kind == HP_KIND_IPVLAN ||
 		     (src->mode == HP_MODE_BRIDGE && !(seg->flags & HP_SEGMENT_VEPA));
 
 	if (!hp_group_list(skb, f, seg, src))
-		to_vepa = as_is = false;
-	if (own && (to_vepa || (as_is && hp_is_port(src))))
+		to_all = as_is = false;
+	if (own && (to_all || (as_is && hp_is_port(src))))
 		hp_copy(skb, HP_TAG_ECHO, HP_REASON_ENDPOINT_FLOOD);
 	else if (own)
 		return;

@@ -50,7 +50,7 @@
 
 #include <linux/types.h>
 
-#define HP_ABI 5
+#define HP_ABI 6
 
 #define HP_MAX_ENTRIES 65536
 #define HP_MAX_SEGMENTS 4096 /* one per VLAN id */
@@ -217,6 +217,12 @@ struct hp_alive {
  */
 #define HP_SEGMENT_LISTED 0x0080
 #define HP_SEGMENT_SERVED 0x0100 /* the entry is in use */
+/*
+ * The host's device is in a bridge, so that whoever may be behind it; no macvlan or
+ * ipvlan is on it. What it sends to a group is not given back to it, where the bridge
+ * would learn the source anew, and what endpoints send is its to flood.
+ */
+#define HP_SEGMENT_BRIDGED 0x0200
 
 struct hp_segment {
 	__u32 host; /* endpoint id of the host's station; 0 where no endpoint is */

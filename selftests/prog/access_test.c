@@ -512,6 +512,22 @@ static void check_group_no_host(void **state)
 	check_sender(*state, true, 0);
 }
 
+/* Behind a bridge of the host's, all hear it, and what they send does not come back. */
+static void check_group_bridged(void **state)
+{
+	static const struct sender bridged[] = {
+		{ NOBODY, VLAN_B, '-', '-', "bvw", "bvw" },
+		{ VEPA, VLAN_A, 'a', 'a', "", "bw" },
+		{ BRIDGE, VLAN_B, 'a', 'a', "", "vw" },
+	};
+	const bool *reflect = *state;
+
+	put_cast(HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED);
+	attach(*reflect);
+	for (size_t i = 0; i < sizeof(bridged) / sizeof(bridged[0]); i++)
+		check_sender(&bridged[i], *reflect, HP_SEGMENT_HOST);
+}
+
 /* ---- egress, questions */
 
 static const struct asking {
@@ -819,6 +835,7 @@ static void check_xdp_group(void **state)
 static void add_groups(void)
 {
 	static const int hosts[] = { HP_SEGMENT_HOST, 0 };
+	static const bool reflect[] = { false, true };
 
 	for (size_t i = 0; i < SENDERS; i++) {
 		const struct sender *s = &senders[i];
@@ -832,6 +849,10 @@ static void add_groups(void)
 				  "access: group of %s in VLAN %u, no host there",
 				  station_name(s->from), vlan_of(s->from, s->vlan));
 	}
+	suite_add(NULL, check_group_bridged, &reflect[0],
+		  "access: group in a VLAN with a bridge of the host's, reflect off");
+	suite_add(NULL, check_group_bridged, &reflect[1],
+		  "access: group in a VLAN with a bridge of the host's, reflect on");
 	suite_add(NULL, check_group_in, &hosts[0], "access: groups from the wire");
 	suite_add(NULL, check_group_in, &hosts[1], "access: groups from the wire, no host there");
 	suite_add(NULL, check_reserved_in, NULL, "access: reserved groups from the wire");

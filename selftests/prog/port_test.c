@@ -335,6 +335,7 @@ static void check_above(void **state)
 
 #define V HP_SEGMENT_VEPA
 #define L HP_SEGMENT_LISTED
+#define B HP_SEGMENT_BRIDGED
 
 struct group {
 	enum station from;
@@ -370,6 +371,15 @@ static const struct group groups[] = {
 	{ PORT_SHIM, V, false, "pp--", "--" },
 	{ PORT_SHIM, V, true, "pp--", "ee" },
 	{ PORT_SHIM, L, false, "pp--", "-e" },
+	{ HOST, B, false, "pppp", "--" },
+	{ NOBODY, B, false, "pppp", "--" },
+	{ NOBODY, B | L, false, "pppp", "--" },
+	{ VEPA, V | B | L, false, "----", "ha" },
+	{ PORT_1, B, false, "-p-p", "aa" },
+	{ PORT_1, V | B | L, false, "-p-p", "ha" },
+	{ PORT_PRIVATE, B, false, "----", "aa" },
+	{ PORT_SHIM, B, false, "pp--", "ee" },
+	{ PORT_SHIM, V | B | L, false, "pp--", "-e" },
 };
 
 /* The tag has been taken off and put on again, beside the frame. */
@@ -940,8 +950,9 @@ void port_tests(void)
 	}
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		suite_add(with_ports, check_group, &groups[i],
-			  "ports: group from %s, reflect %s%s%s", station_name(groups[i].from),
+			  "ports: group from %s, reflect %s%s%s%s", station_name(groups[i].from),
 			  groups[i].reflect ? "on" : "off", groups[i].flags & V ? ", vepa" : "",
+			  groups[i].flags & B ? ", bridged" : "",
 			  groups[i].flags & L ? ", listed" : "");
 	suite_add(with_ports, check_forged, NULL, "ports: with somebody else's source");
 	suite_add(with_ports, check_above, NULL, "ports: from a VLAN device above xdp");

@@ -192,6 +192,27 @@ static void the_host_is_there_where_it_has_a_device(void **state)
 	assert_int_equal(segment_of(u, 99).members, 0);
 }
 
+static void the_hosts_vlan_devices_in_bridges(void **state)
+{
+	static const __u16 bridged = HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED | HP_SEGMENT_LISTED;
+	struct world *w = *state;
+	struct rtnl_link vlan = vlan_device(3, "eth0.50", 2, 50),
+			 other = vlan_device(4, "eth0.99", 2, 99);
+	struct uplink_state *u;
+
+	vlan.master = other.master = 1;
+	put_link(w, vlan);
+	put_link(w, other); /* where no endpoint is */
+	vepa(w, 5, "b1");
+	put_addr(w, address(5, 9, "192.168.14.11", 0));
+	put_addr(w, address(5, 9, "fd14::11", 0));
+	rule(w, "b1", 50);
+	u = build(w);
+	assert_int_equal(segment_of(u, 50).flags, bridged | HP_SEGMENT_VEPA);
+	assert_int_equal(segment_of(u, 99).flags, bridged);
+	assert_false(segment_of(u, 0).flags & HP_SEGMENT_BRIDGED);
+}
+
 /* On the same uplink, one with VLAN devices of its own gets those frames tagged. */
 static void a_trunk_beside_an_access_port(void **state)
 {
@@ -388,6 +409,7 @@ int main(void)
 		IN_WORLD(what_is_not_fit_stays_where_it_is),
 		IN_WORLD(one_on_a_vlan_device_is_where_that_is),
 		IN_WORLD(the_host_is_there_where_it_has_a_device),
+		IN_WORLD(the_hosts_vlan_devices_in_bridges),
 		IN_WORLD(a_trunk_beside_an_access_port),
 		IN_WORLD(a_forged_alias_is_no_name),
 		IN_WORLD(a_mark_counts_until_it_is_up),

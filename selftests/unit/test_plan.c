@@ -204,9 +204,9 @@ static void words(void **state)
 		"over IPv6 alone: for IPv4 the kernel needs 6.3",
 		"unknown"
 	};
-	static const char *const flags[] = { "vepa",	   "host",	 "closed",
-					     "known-ipv4", "known-ipv6", "proxy-ipv4",
-					     "proxy-ipv6", "listed",	 "unknown" };
+	static const char *const flags[] = { "vepa",	   "host",	 "closed",     "known-ipv4",
+					     "known-ipv6", "proxy-ipv4", "proxy-ipv6", "listed",
+					     "unknown",	   "bridged",	 "unknown" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(xdp); i++)

@@ -254,6 +254,49 @@ static void a_rule_puts_it_into_a_vlan(void **state)
 	assert_false(segment_of(u, 50).flags & HP_SEGMENT_LISTED);
 }
 
+#define KNOWN (HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6)
+
+/* Whoever is behind a bridge, and with which addresses, nobody tells. */
+static void the_hosts_device_is_in_a_bridge(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link eth0 = device(2, "eth0"), stays;
+
+	xdp(w, 5, "x1 xdp eth0 bridge");
+	put_addr(w, address(5, FAR, "192.168.14.21", 0));
+	put_addr(w, address(5, FAR, "fd14::21", 0));
+	assert_int_equal(segment_of(build(w), 0).flags,
+			 HP_SEGMENT_HOST | HP_SEGMENT_CLOSED | KNOWN);
+	eth0.master = 1;
+	put_link(w, eth0);
+	assert_int_equal(segment_of(build(w), 0).flags, HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED);
+	stays = macvlan(7, 9, "mv0", 2, MACVLAN_MODE_BRIDGE); /* so the master is a VRF */
+	stays.up = 0;
+	put_link(w, stays);
+	assert_int_equal(segment_of(build(w), 0).flags, HP_SEGMENT_HOST | KNOWN);
+}
+
+static void its_vlan_device_is_in_a_bridge(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link vlan = vlan_device(10, "eth0.50", 2, 50),
+			 other = vlan_device(11, "ad50", 2, 50);
+	struct uplink_state *u;
+
+	vlan.master = 1;
+	put_link(w, vlan);
+	xdp(w, 5, "x1 xdp eth0.50 bridge");
+	xdp(w, 6, "x2 xdp eth0 bridge");
+	u = build(w);
+	assert_int_equal(segment_of(u, 50).flags, HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED);
+	assert_false(segment_of(u, 0).flags & HP_SEGMENT_BRIDGED);
+	other.mode = ETH_P_8021AD;
+	put_link(w, other);
+	put_link(w, macvlan(7, 9, "mv0", 11, MACVLAN_MODE_BRIDGE)); /* it is to hear the host */
+	put_addr(w, address(7, 9, "192.168.14.11", 0));
+	assert_int_equal(segment_of(build(w), 50).flags, HP_SEGMENT_HOST);
+}
+
 static size_t position(const struct ops *ops, enum op_type type, enum pins_map map)
 {
 	for (size_t i = 0; i < ops->count; i++) {
@@ -330,6 +373,8 @@ int main(void)
 		IN_WORLD(what_a_container_has_done_to_its_end),
 		IN_WORLD(both_ends_must_be_up),
 		IN_WORLD(a_rule_puts_it_into_a_vlan),
+		IN_WORLD(the_hosts_device_is_in_a_bridge),
+		IN_WORLD(its_vlan_device_is_in_a_bridge),
 		IN_WORLD(ports_are_set_before_who_is_behind_them),
 		IN_WORLD(what_is_undone_is_done),
 	};

@@ -179,7 +179,10 @@ static void ipvlan_is_no_stranger(void **state)
 	assert_int_equal(flags_of(w, 0), CLOSED);
 }
 
-/* Who else listens on the host's device: the setting, and what is set on the device. */
+/*
+ * Who else listens on the host's device: the setting, and what is set on the device. A
+ * macvlan is on it, so that its master is no bridge.
+ */
 static void foreign_frames(void **state)
 {
 	static const struct {
@@ -190,11 +193,11 @@ static void foreign_frames(void **state)
 	} rows[] = {
 		{ "auto", FOREIGN_AUTO, false, false, true },
 		{ "auto, promiscuous", FOREIGN_AUTO, true, false, false },
-		{ "auto, in a bridge", FOREIGN_AUTO, false, true, false },
+		{ "auto, in a VRF", FOREIGN_AUTO, false, true, false },
 		{ "auto, both", FOREIGN_AUTO, true, true, false },
 		{ "on", FOREIGN_ON, false, false, true },
 		{ "on, promiscuous", FOREIGN_ON, true, false, true },
-		{ "on, in a bridge", FOREIGN_ON, false, true, true },
+		{ "on, in a VRF", FOREIGN_ON, false, true, true },
 		{ "off", FOREIGN_OFF, false, false, false },
 		{ "off, both", FOREIGN_OFF, true, true, false },
 	};

@@ -447,7 +447,7 @@ static void uplink_counts_and_sorts(void **state)
 	put_segment(s, 9, HP_SEGMENT_HOST | HP_SEGMENT_KNOWN_IPV4);
 	put_segment(s, 0, HP_SEGMENT_HOST | HP_SEGMENT_VEPA | HP_SEGMENT_KNOWN_IPV6);
 	rows = rows_of(uplink_rows, state);
-	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":5,\"ifindex\":3,\"netns_inode\":5,"
+	assert_json(rows, "[{\"uplink\":\"eth0\",\"abi\":6,\"ifindex\":3,\"netns_inode\":5,"
 			  "\"hook\":\"clsact\",\"own_clsact\":true,\"xdp\":\"none\",\"notes\":[],"
 			  "\"reflect\":true,\"steer\":false,\"storm\":null,\"gso_max_size\":null,"
 			  "\"xdp_wanted\":\"auto\","
