@@ -4,7 +4,8 @@
  *
  * The walk of a unicast frame (hp_unicast):
  *
- *   1. who is it for: hp_station(), by VLAN and MAC. Nobody here: to the wire.
+ *   1. who is it for: hp_station(), by VLAN and MAC. Nobody here: to the wire, and
+ *      to a bridge of the host's, which may know.
  *   2. may it turn: hp_turns(), by the modes of both ends. No: to the wire.
  *   3. count, tag as HP_TAG_TURNED, redirect into the uplink's receive path.
  *      There the VLAN layer and the macvlan receive handler deliver it, in
@@ -93,6 +94,22 @@ static __always_inline enum hp_reason hp_turn_reason(const struct hp_fdb *src,
 	return hp_is_port(src) || hp_is_port(dst) ? HP_REASON_PORT : HP_REASON_REFLECT;
 }
 
+/*
+ * Who is behind a bridge of the host's, nobody tells: as a switch would do, the frame goes
+ * both ways, and the bridge drops what is not for its side.
+ */
+static __always_inline void hp_unicast_bridge(struct __sk_buff *skb, struct hp_frame *f,
+					      const struct hp_fdb *src)
+{
+	const struct hp_segment *seg;
+
+	if (!(settings.device & (HP_DEVICE_ACCESS | HP_DEVICE_PORTS)) || hp_is_host(src))
+		return;
+	seg = hp_segment(f->dst.vlan);
+	if (seg && seg->flags & HP_SEGMENT_BRIDGED && hp_form(skb, f, true))
+		hp_copy(skb, HP_TAG_TURNED, HP_REASON_ENDPOINT_FLOOD);
+}
+
 static __always_inline int hp_unicast(struct __sk_buff *skb, struct hp_frame *f)
 {
 	struct hp_fdb dst_room, src_room;
@@ -103,6 +120,8 @@ static __always_inline int hp_unicast(struct __sk_buff *skb, struct hp_frame *f)
 	if (!dst || dst->flags & HP_FDB_ACCESS || !hp_turns(src, dst, settings.reflect)) {
 		hp_count_tx(src, NULL, skb);
 		hp_count_reason(HP_REASON_TO_WIRE, skb);
+		if (!dst)
+			hp_unicast_bridge(skb, f, src);
 		return hp_to_wire(skb, f);
 	}
 	hp_count_tx(src, dst, skb);

@@ -220,7 +220,8 @@ struct hp_alive {
 /*
  * The host's device is in a bridge, so that whoever may be behind it; no macvlan or
  * ipvlan is on it. What it sends to a group is not given back to it, where the bridge
- * would learn the source anew, and what endpoints send is its to flood.
+ * would learn the source anew. What endpoints send to a group or to nobody that is
+ * known is its to flood.
  */
 #define HP_SEGMENT_BRIDGED 0x0200
 

@@ -18,7 +18,8 @@
 	HP_REASON(HOST_STEER, "host-steer", \
 		  "ARP request or NS of the host, copied to the owner of the address") \
 	HP_REASON(ENDPOINT_FLOOD, "endpoint-flood", \
-		  "group frame of an endpoint, copied to the host and to VEPA endpoints") \
+		  "group frame of an endpoint, copied to the host and to VEPA endpoints; or " \
+		  "unicast that a bridge of the host's may be for") \
 	HP_REASON(TO_HOST, "to-host", "group frame of an endpoint, copied to the host alone") \
 	HP_REASON(RESERVED, "reserved", "link-local group (01-80-C2-00-00-0X): never copied") \
 	HP_REASON(COPY_FAILED, "copy-failed", \

@@ -48,16 +48,32 @@ everybody() { # HOW
 	is "$(learned vm)" vm0 "... the bridge has the VM at its port"
 	is "$(learned x1)" eth0 "... and x1 at the uplink"
 }
-everybody "xdp off"
-reload 'uplink "eth0" { xdp = native }'
-everybody "xdp native"
+for how in off native; do
+	reload "uplink \"eth0\" { xdp = $how }"
+	everybody "xdp $how"
+done
 
 for how in native off; do
 	reload "uplink \"eth0\" { xdp = $how }"
 	for to in 192.168.14.31 fd14::31 $HOST fd14::133 192.168.14.21 fd14::21; do
-		ok "xdp $how: the wire reaches $to" pings wire $to
+		ok "xdp $how: the wire reaches $to" pings wire "$to"
 	done
 done
+for from in x1 q1; do
+	ok "$from reaches the VM" pings $from 192.168.14.31
+	ok "... the host, by the bridge's MAC" pings $from $HOST
+	ok "... the wire" pings $from $GATEWAY
+done
+ok "the VM reaches x1" pings vm 192.168.14.21
+ok "the host reaches x1" pings host 192.168.14.21
+unicast_is "unicast" <<-'END'
+	from  host  vm  x1  q1  wire
+	host  -     1   1   1   1
+	vm    1     -   1   1   1
+	x1    1w    1w  -   0w  1
+	q1    1w    1w  0w  -   1
+	wire  1     1   1   1   -
+END
 ok "the VM reaches the host" pings vm $HOST
 ok "... and the wire" pings vm $GATEWAY
 

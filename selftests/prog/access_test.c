@@ -528,6 +528,35 @@ static void check_group_bridged(void **state)
 		check_sender(&bridged[i], *reflect, HP_SEGMENT_HOST);
 }
 
+/* Unicast to whom nobody knows goes there, too. */
+static void check_unknown_bridged(void **state)
+{
+	static const enum station from[] = { VEPA, BRIDGE, NOBODY };
+
+	(void)state;
+	put_cast(HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED);
+	attach(false);
+	for (size_t i = 0; i < 3 * encap_count; i++) {
+		const struct encap *e = &encaps[i / 3];
+		enum station s = from[i % 3];
+		struct run r = run_of(RIG_EGRESS, e, &unicast_kinds[0], station_mac(SOURCE),
+				      station_mac(s));
+		struct frame tagged = is_access(s) ? with_tag(&r.frame, VLAN_B) : r.frame;
+		struct want w = {};
+
+		if (e->vlan != (is_access(s) ? VLAN_A : VLAN_B))
+			continue;
+		expect_stats(&w.e, &r, s, VLAN_B, TX, PATH_WIRE);
+		want_reason(&w, HP_REASON_TO_WIRE, run_length(&r));
+		want_wire(&w, &tagged);
+		if (s != NOBODY) {
+			want_in(&w, tagged, NULL);
+			want_reason(&w, HP_REASON_ENDPOINT_FLOOD, tagged_length(&r, s));
+		}
+		check(&rig.lab.uplink, &r, &w);
+	}
+}
+
 /* ---- egress, questions */
 
 static const struct asking {
@@ -853,6 +882,8 @@ static void add_groups(void)
 		  "access: group in a VLAN with a bridge of the host's, reflect off");
 	suite_add(NULL, check_group_bridged, &reflect[1],
 		  "access: group in a VLAN with a bridge of the host's, reflect on");
+	suite_add(NULL, check_unknown_bridged, NULL,
+		  "access: unicast to whom a bridge of the host's may have");
 	suite_add(NULL, check_group_in, &hosts[0], "access: groups from the wire");
 	suite_add(NULL, check_group_in, &hosts[1], "access: groups from the wire, no host there");
 	suite_add(NULL, check_reserved_in, NULL, "access: reserved groups from the wire");

@@ -279,6 +279,54 @@ static void check_unicast_reflecting(void **state)
 	check_unicast_row(*state, true);
 }
 
+/* Where that is in a bridge of the host's, nobody tells: the bridge and the wire get it. */
+static void check_unknown_bridged(void **state)
+{
+	static const enum station from[] = { PORT_1, PORT_PRIVATE, PORT_SHIM };
+
+	(void)state;
+	ports_attach(CLSACT, &with_tc);
+	for (size_t i = 0; i < FORMS * 3; i++) {
+		const struct form *form = &forms[i / 3];
+		enum station s = from[i % 3];
+		struct run r = seen_of(form, RIG_EGRESS_PORTS, &unicast_kinds[0],
+				       station_mac(NOBODY), station_mac(s));
+		struct travel want = { .goes_on = true, .bridged = true };
+		struct frame sent;
+
+		want.e.copy_tag = TAG_TURNED;
+		set_form(form);
+		rig_segment(form->vlan, HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED);
+		build(&sent, form->sent, 2, &unicast_kinds[0], station_mac(NOBODY), station_mac(s));
+		expect_stats(&want.e, &r, s, form->vlan, TX, PATH_WIRE);
+		expect_reason(&want.e, &r, HP_REASON_TO_WIRE);
+		expect_reason(&want.e, &r, HP_REASON_ENDPOINT_FLOOD);
+		travel_to(&want, AT_WIRE, &r.frame);
+		travel_to(&want, AT_UPLINK, &r.frame);
+		travel_check(&r, port_place(s), &sent, &want);
+	}
+}
+
+/* Who speaks for the host is behind the bridge itself, and it has had the frame. */
+static void check_host_bridged(void **state)
+{
+	(void)state;
+	ports_attach(CLSACT, &with_tc);
+	set_segments(HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED, HP_FDB_UNTAGGED);
+	for (size_t i = 0; i < 2 * encap_count; i++) {
+		enum station from = i % 2 ? HOST : NOBODY;
+		struct run r = run_of(RIG_EGRESS_PORTS, &encaps[i / 2], &unicast_kinds[0],
+				      station_mac(SHIM_VEPA), station_mac(from));
+		struct travel want = {};
+
+		rig_fdb(encaps[i / 2].vlan, station_mac(SHIM_VEPA), NULL);
+		expect_reason(&want.e, &r, HP_REASON_TO_WIRE);
+		expect_stats(&want.e, &r, from, encaps[i / 2].vlan, TX, PATH_WIRE);
+		travel_to(&want, AT_WIRE, &r.frame);
+		travel_check(&r, AT_UPLINK, &r.frame, &want);
+	}
+}
+
 /* The MAC of anybody else is not its to send with, be it known or not. */
 static void check_forged(void **state)
 {
@@ -489,6 +537,7 @@ static void check_group_from_port(const struct group *group)
 		rig_segment(form->vlan, HP_SEGMENT_HOST | group->flags);
 		build(&sent, form->sent, 2, kind, NULL, station_mac(group->from));
 		want = expect_group(&r, kind, group, form->vlan, form_flags(form));
+		want.bridged = group->flags & B;
 		travel_check(&r, port_place(group->from), &sent, &want);
 	}
 }
@@ -954,6 +1003,9 @@ void port_tests(void)
 			  groups[i].reflect ? "on" : "off", groups[i].flags & V ? ", vepa" : "",
 			  groups[i].flags & B ? ", bridged" : "",
 			  groups[i].flags & L ? ", listed" : "");
+	suite_add(with_ports, check_unknown_bridged, NULL,
+		  "ports: unicast to whom a bridge of the host's may have");
+	suite_add(with_ports, check_host_bridged, NULL, "ports: unicast from behind a bridge");
 	suite_add(with_ports, check_forged, NULL, "ports: with somebody else's source");
 	suite_add(with_ports, check_above, NULL, "ports: from a VLAN device above xdp");
 	suite_add(with_ports, check_without, NULL, "ports: no members where there are none");

@@ -214,12 +214,31 @@ static void expect_sentinel(struct expect *e, enum hp_reason reason)
 	e->counters.reasons[reason].bytes += LAB_SENTINEL_LEN;
 }
 
-static void expect_sentinel_of(struct expect *e, enum station s)
+static void expect_sentinel_in(struct hp_counter *c)
 {
-	struct hp_counter *c = &e->counters.stats[station_id(s, port_vlan)].tx.wire;
-
 	c->packets++;
 	c->bytes += LAB_SENTINEL_LEN;
+}
+
+/*
+ * Where a port's sentinel would be flooded, it is for one who is known, and whom it does not
+ * reach. On the bare uplink, that from the wire has his address at both ends.
+ */
+static void know_sentinel(struct expect *e)
+{
+	struct hp_fdb fdb = station_fdb(PRIVATE, port_vlan);
+
+	rig_fdb(port_vlan, lab_sentinel_mac, &fdb);
+	expect_sentinel(e, port_vlan == VLAN_A ? HP_REASON_SIBLING : HP_REASON_NOT_LOCAL);
+	if (port_vlan != VLAN_A)
+		return;
+	expect_sentinel_in(&e->counters.stats[fdb.endpoint].rx.peer);
+	expect_sentinel_in(&e->counters.stats[fdb.endpoint].tx.peer);
+}
+
+static void expect_sentinel_of(struct expect *e, enum station s)
+{
+	expect_sentinel_in(&e->counters.stats[station_id(s, port_vlan)].tx.wire);
 }
 
 /* Before tc ingress, and behind it. */
@@ -248,10 +267,13 @@ void travel_check(const struct run *r, enum place from, const struct frame *sent
 {
 	struct counters counters;
 
+	if (want->bridged)
+		know_sentinel(&want->e);
+	else
+		expect_sentinel(&want->e, HP_REASON_NOT_LOCAL);
 	send_from(r, from, sent);
 	collect_all(r->what, from, want);
 	check_seen(r->what, want);
-	expect_sentinel(&want->e, HP_REASON_NOT_LOCAL);
 	expect_sentinel(&want->e, HP_REASON_TO_WIRE);
 	if (from >= AT_PORT)
 		expect_sentinel_of(&want->e, PORT_1 + (from - AT_PORT));

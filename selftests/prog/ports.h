@@ -42,6 +42,7 @@ struct travel {
 	bool arrives[PLACES];
 	struct frame at[PLACES];
 	bool goes_on; /* tc ingress leaves it to the kernel */
+	bool bridged; /* unicast of a port to nobody goes into the receive path as well */
 };
 
 void travel_to(struct travel *t, enum place place, const struct frame *f);
