@@ -85,8 +85,8 @@ static void identify(const struct discover *d, struct rtnl_link *link)
 }
 
 /*
- * Of foreign namespaces only endpoints matter, VLAN devices over them, and of
- * those only ours: as station.c judges by the device below, all are kept.
+ * Of foreign namespaces only endpoints matter, and VLAN devices over them or over our
+ * uplinks: as station.c judges by the device below, all are kept.
  */
 static bool matters(const struct rtnl_link *link)
 {

@@ -113,20 +113,34 @@ int segment_add_member(struct uplink_state *u, const struct station *s)
 	return segment && table_put(&u->maps[PINS_MEMBERS], &record) < 0 ? -ENOMEM : 0;
 }
 
-/* So that the programs know that the host wants the groups of its VLANs, where no endpoint is. */
-static int put_host_vlans(const struct model *m, struct uplink_state *u)
+/* One that is in another netns is as good as in a bridge: whoever is there. */
+static void add_vlan_device(struct hp_segment *segment, const struct rtnl_link *link)
+{
+	segment->flags &= ~(HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6);
+	segment->flags |= HP_SEGMENT_SERVED | HP_SEGMENT_HOST;
+	if (link->master || link->nsid != RTNL_OWN_NETNS)
+		segment->flags |= HP_SEGMENT_BRIDGED;
+	memcpy(segment->host_mac, link->mac, sizeof(segment->host_mac));
+}
+
+/*
+ * So that the programs know that somebody wants the groups of these VLANs. Where endpoints
+ * are, a device of the host's that is up has said so.
+ */
+static int put_vlan_devices(const struct model *m, struct uplink_state *u)
 {
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
-		struct pins_segment record = {
-			.vlan = link->vlan,
-			.value.flags = HP_SEGMENT_SERVED | HP_SEGMENT_HOST |
-				       (link->master ? HP_SEGMENT_BRIDGED : 0),
-		};
+		const struct pins_segment *old = state_segment(u, link->vlan);
+		struct pins_segment record = { .vlan = link->vlan };
 
-		if (!station_is_vlan_on(link, u->ifindex) || state_segment(u, link->vlan))
+		if (!station_takes_vlan(m, link, u->ifindex))
 			continue;
-		memcpy(record.value.host_mac, link->mac, sizeof(record.value.host_mac));
+		if (old && (old->value.flags & HP_SEGMENT_HOST || link->nsid == RTNL_OWN_NETNS))
+			continue;
+		if (old)
+			record = *old;
+		add_vlan_device(&record.value, link);
 		if (table_put(&u->maps[PINS_SEGMENTS], &record) < 0)
 			return -ENOMEM;
 	}
@@ -135,7 +149,7 @@ static int put_host_vlans(const struct model *m, struct uplink_state *u)
 
 int segments_list(const struct model *m, struct uplink_state *u)
 {
-	int err = put_host_vlans(m, u);
+	int err = put_vlan_devices(m, u);
 
 	for (size_t i = 0; i < u->maps[PINS_SEGMENTS].count; i++) {
 		struct pins_segment *segment = table_at(&u->maps[PINS_SEGMENTS], i);

@@ -273,6 +273,15 @@ bool station_is_vlan_on(const struct rtnl_link *link, int32_t ifindex)
 	       link->link_nsid == RTNL_OWN_NETNS && link->link == ifindex;
 }
 
+bool station_takes_vlan(const struct model *m, const struct rtnl_link *link, int32_t ifindex)
+{
+	const struct rtnl_link *below = NULL;
+
+	if (link->kind == RTNL_KIND_VLAN)
+		below = model_parent(m, link);
+	return below && below->ifindex == ifindex;
+}
+
 const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan)
 {
 	for (size_t i = 0; i < m->links.count; i++) {
@@ -304,7 +313,18 @@ bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct sta
 
 		if (link->kind != RTNL_KIND_VLAN)
 			continue;
-		if (station_is_vlan_on(link, ifindex) || find_base(s, link) >= 0)
+		if (station_takes_vlan(m, link, ifindex) || find_base(s, link) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_vlan_taken(const struct model *m, int32_t ifindex, __u16 vlan)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		const struct rtnl_link *link = table_at(&m->links, i);
+
+		if (link->vlan == vlan && station_takes_vlan(m, link, ifindex))
 			return true;
 	}
 	return false;
@@ -329,7 +349,7 @@ static int find_vlans(const struct model *m, int32_t ifindex, struct stations *s
 		base = endpoint && model_is_endpoint(endpoint) ? find_base(s, endpoint) : -1;
 		if (base < 0 || s->list[base].vlan || s->list[base].kind == HP_KIND_IPVLAN ||
 		    memcmp(link->mac, endpoint->mac, sizeof(link->mac)) != 0 ||
-		    station_vlan_device(m, ifindex, vlan)) /* it takes all frames of the VLAN */
+		    is_vlan_taken(m, ifindex, vlan))
 			continue;
 		station = s->list[base];
 		station.link = link;

@@ -73,7 +73,9 @@ int stations_assign(const struct model *m, const struct config *config, int32_t 
 
 /* Whether @link is a VLAN device on that device of our own netns. */
 bool station_is_vlan_on(const struct rtnl_link *link, int32_t ifindex);
-/* The one with that id, or NULL. */
+/* ... or of whatever netns: the kernel gives it all frames of its VLAN. */
+bool station_takes_vlan(const struct model *m, const struct rtnl_link *link, int32_t ifindex);
+/* The one of our own netns with that id, or NULL. */
 const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan);
 
 /* All stations of the uplink @ifindex. 0 or -ENOMEM; the caller frees s->list. */

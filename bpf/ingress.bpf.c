@@ -66,16 +66,61 @@ static __always_inline int hp_ports_in(struct __sk_buff *skb, struct hp_frame *f
 	return !seg || hp_list(skb, f, seg, NULL, false) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 
+struct hp_trunks {
+	struct __sk_buff *skb;
+	const struct hp_frame *f;
+	bool taps; /* these alone */
+};
+
+/* On the bare uplink, no access port, and not known in the frame's VLAN. */
+static long hp_trunk_one(__u32 index, struct hp_trunks *trunks)
+{
+	struct hp_member_key at = { .index = index };
+	const struct hp_member *member = bpf_map_lookup_elem(&members, &at);
+	struct hp_fdb_key key = { .vlan = trunks->f->dst.vlan };
+	const struct hp_fdb *dst;
+
+	if (!member || hp_same_mac(member->mac, trunks->f->src.mac))
+		return 0;
+	__builtin_memcpy(key.mac, member->mac, ETH_ALEN);
+	if (hp_fdb(&key))
+		return 0;
+	key.vlan = 0;
+	dst = hp_fdb(&key);
+	if (dst && !hp_is_port(dst) && !(dst->flags & HP_FDB_ACCESS) &&
+	    (!trunks->taps || dst->kind == HP_KIND_MACVTAP))
+		hp_copy_to(trunks->skb, trunks->f, member->mac, HP_REASON_MEMBER);
+	return 0;
+}
+
+/*
+ * What comes with a tag that no VLAN device takes: whoever is on the bare uplink may use
+ * that VLAN, and nothing tells. In one that has endpoints, who uses it shows by a VLAN
+ * device, but not of the reader of a tap. False: nobody is there.
+ */
+static __always_inline bool hp_trunks_in(struct __sk_buff *skb, struct hp_frame *f, bool taps)
+{
+	struct hp_trunks trunks = { .skb = skb, .f = f, .taps = taps };
+	const struct hp_segment *bare = hp_segment(0);
+
+	if (!f->dst.vlan || !bare || !bare->members)
+		return false;
+	bpf_loop(bare->members, hp_trunk_one, &trunks, 0);
+	return true;
+}
+
 /* A group frame on an uplink with access ports: nothing is left to macvlan to flood. */
 static __always_inline int hp_list_in(struct __sk_buff *skb, struct hp_frame *f)
 {
 	const struct hp_segment *seg = hp_segment(f->dst.vlan);
+	bool host = seg && seg->flags & HP_SEGMENT_HOST;
+	bool trunks = !host && hp_trunks_in(skb, f, seg);
 
 	if (!seg) {
-		hp_count_reason(HP_REASON_VLAN_MISMATCH, skb);
+		hp_count_reason(trunks ? HP_REASON_LISTED : HP_REASON_VLAN_MISMATCH, skb);
 		return TC_ACT_SHOT;
 	}
-	if (!hp_list(skb, f, seg, NULL, false) || !(seg->flags & HP_SEGMENT_HOST)) {
+	if (!hp_list(skb, f, seg, NULL, false) || !host) {
 		hp_count_reason(HP_REASON_LISTED, skb);
 		return TC_ACT_SHOT;
 	}

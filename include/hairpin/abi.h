@@ -197,9 +197,9 @@ struct hp_alive {
 
 /*
  * segments: array by VLAN id, of HP_SEGMENT_SERVED where there are endpoints
- * which are up, and on an uplink with access ports where the host has a VLAN
- * device; the other entries are zero. What a program must know of a broadcast
- * domain before it copies a frame.
+ * which are up, and on an uplink with access ports where there is a VLAN
+ * device, in whatever netns; the other entries are zero. What a program must
+ * know of a broadcast domain before it copies a frame.
  */
 #define HP_SEGMENT_VEPA 0x0001 /* at least one endpoint is in VEPA mode */
 #define HP_SEGMENT_HOST 0x0002 /* host_mac is valid: the host has a station */
@@ -218,10 +218,10 @@ struct hp_alive {
 #define HP_SEGMENT_LISTED 0x0080
 #define HP_SEGMENT_SERVED 0x0100 /* the entry is in use */
 /*
- * The host's device is in a bridge, so that whoever may be behind it; no macvlan or
- * ipvlan is on it. What it sends to a group is not given back to it, where the bridge
- * would learn the source anew. What endpoints send to a group or to nobody that is
- * known is its to flood.
+ * The host's device is in a bridge, so that whoever may be behind it, and no macvlan
+ * or ipvlan is on it; or it is no device of the host's own, but one in another netns.
+ * What it sends to a group is not given back to it, where a bridge would learn the
+ * source anew. What endpoints send to a group, or to nobody that is known, is its too.
  */
 #define HP_SEGMENT_BRIDGED 0x0200
 

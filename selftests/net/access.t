@@ -136,6 +136,7 @@ is "$(($(reason eth0 vlan-mismatch) - mismatches))" 3 "... which is counted"
 is "$(arrives a1 $BROADCAST 60)" "" "... no broadcast of VLAN 60"
 is "$(arrives a1 $BROADCAST 70)" "" "... nor of VLAN 70"
 is "$(arrives p1 $BROADCAST 50)" "" "p1 hears none of VLAN 50"
+is "$(arrives p1 $BROADCAST 70)" "host 88b5@8100:70" "... but one that nobody has, since it may use that"
 
 is "$(leaves a1 60)" "" "a1 cannot send into VLAN 60"
 is "$(leaves a1 50)" "" "... nor tagged into its own"

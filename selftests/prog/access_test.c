@@ -413,7 +413,7 @@ struct sender {
 	char all_off, all_on; /* behind copies to members: 'e' an echo, 'a' as it is, 'h' to the
 				 host, '-' nothing */
 	/* copies to members: tagged, then untagged */
-	const char *off, *on; /* b: BRIDGE, p: PRIVATE, v: VEPA, w: VEPA_2 */
+	const char *off, *on; /* b: BRIDGE, p: PRIVATE, t: BRIDGE_2, v: VEPA, w: VEPA_2 */
 };
 
 static const struct sender senders[] = {
@@ -427,7 +427,11 @@ static const struct sender senders[] = {
 
 static enum station named(char c)
 {
-	return c == 'b' ? BRIDGE : c == 'p' ? PRIVATE : c == 'v' ? VEPA : VEPA_2;
+	return c == 'b'	  ? BRIDGE
+	       : c == 'p' ? PRIVATE
+	       : c == 't' ? BRIDGE_2
+	       : c == 'v' ? VEPA
+			  : VEPA_2;
 }
 
 /* skb->len of the frame with its tag: that may be in the payload still, or beside it. */
@@ -706,7 +710,27 @@ static void check_unicast_in(void **state)
 
 static const char *members_of(__u16 vlan)
 {
-	return vlan == VLAN_A ? "pb" : vlan == VLAN_B ? "bvw" : "";
+	return vlan == VLAN_A ? "pbt" : vlan == VLAN_B ? "bvw" : "";
+}
+
+/*
+ * Whoever is on the bare uplink, and no access port, may use any VLAN that no device takes;
+ * where others are, only of a tap (BRIDGE_2) it would not show.
+ */
+static void expect_trunks(struct want *w, const struct run *r, const struct encap *e, int host,
+			  enum station from)
+{
+	static const enum station trunks[] = { PRIVATE, BRIDGE, BRIDGE_2 };
+	bool taps = e->vlan != 60;
+
+	if (e->vlan == VLAN_A || (e->vlan == VLAN_B && host))
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		if (trunks[i] == from || (taps && trunks[i] != BRIDGE_2))
+			continue;
+		want_in(w, r->frame, station_mac(trunks[i]));
+		want_reason(w, HP_REASON_MEMBER, run_length(r));
+	}
 }
 
 static void expect_listed(struct want *w, const struct run *r, const struct encap *e,
@@ -734,11 +758,8 @@ static void expect_group(struct want *w, const struct run *r, const struct encap
 	memcpy(to_host.data, station_mac(HOST), ETH_ALEN);
 	want_entered(w, &r->frame);
 	want_reason(w, HP_REASON_WIRE_GROUP, run_length(r));
-	if (e->vlan == 60) {
-		want_reason(w, HP_REASON_VLAN_MISMATCH, run_length(r));
-		return;
-	}
-	if (!host || e->vlan == VLAN_C)
+	expect_trunks(w, r, e, host, from);
+	if (!host || e->vlan == VLAN_C || e->vlan == 60)
 		want_reason(w, HP_REASON_LISTED, run_length(r));
 	else /* with a VLAN device on it, the uplink does not flood */
 		want_left(w, e->vlan ? &r->frame : &to_host);
@@ -752,6 +773,9 @@ static void check_group_in(void **state)
 	const int *host = *state;
 
 	put_cast(*host);
+	put_station(VLAN_A, BRIDGE_2);
+	rig_member(VLAN_A, station_mac(BRIDGE_2), HP_FDB_UNTAGGED);
+	rig_segment(VLAN_A, HP_SEGMENT_LISTED | *host);
 	attach(true);
 	for (size_t i = 0; i < 3 * (encap_count + OTHERS); i++) {
 		const struct encap *e = encap_at(i / 3);
@@ -761,6 +785,32 @@ static void check_group_in(void **state)
 		if (e->metadata)
 			continue;
 		expect_group(&w, &r, e, *host, from[i % 3]);
+		check(&rig.lab.wire, &r, &w);
+	}
+}
+
+/* A VLAN of which nobody here is known, and who is here is an access port. */
+static void check_group_nobody(void **state)
+{
+	const bool *member = *state;
+
+	rig_clear_fdb();
+	put_access(VLAN_B, VEPA);
+	rig_member(VLAN_B, station_mac(VEPA), HP_FDB_UNTAGGED);
+	rig_segment(VLAN_B, HP_SEGMENT_LISTED | HP_SEGMENT_VEPA);
+	rig_segment(VLAN_C, -1);
+	if (*member) /* as it may be while that changes */
+		rig_member(VLAN_A, station_mac(VEPA), HP_FDB_UNTAGGED);
+	rig_segment(VLAN_A, HP_SEGMENT_LISTED | HP_SEGMENT_HOST);
+	attach(true);
+	for (size_t i = 0; i < OTHERS; i++) {
+		struct run r = received(&others[i], kind_named("mDNS"), NULL, NOBODY);
+		struct want w = {};
+
+		want_entered(&w, &r.frame);
+		want_reason(&w, HP_REASON_WIRE_GROUP, run_length(&r));
+		want_reason(&w, *member ? HP_REASON_LISTED : HP_REASON_VLAN_MISMATCH,
+			    run_length(&r));
 		check(&rig.lab.wire, &r, &w);
 	}
 }
@@ -886,6 +936,10 @@ static void add_groups(void)
 		  "access: unicast to whom a bridge of the host's may have");
 	suite_add(NULL, check_group_in, &hosts[0], "access: groups from the wire");
 	suite_add(NULL, check_group_in, &hosts[1], "access: groups from the wire, no host there");
+	suite_add(NULL, check_group_nobody, &reflect[0],
+		  "access: groups from the wire, of a VLAN of nobody's");
+	suite_add(NULL, check_group_nobody, &reflect[1],
+		  "access: groups from the wire, of a VLAN that is not the member's");
 	suite_add(NULL, check_reserved_in, NULL, "access: reserved groups from the wire");
 }
 

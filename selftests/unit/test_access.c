@@ -213,6 +213,41 @@ static void the_hosts_vlan_devices_in_bridges(void **state)
 	assert_false(segment_of(u, 0).flags & HP_SEGMENT_BRIDGED);
 }
 
+/* It takes all frames of its VLAN there, too, and who is behind it nobody tells. */
+static void a_vlan_device_in_another_netns(void **state)
+{
+	static const __u16 bridged = HP_SEGMENT_HOST | HP_SEGMENT_BRIDGED | HP_SEGMENT_LISTED;
+	struct world *w = *state;
+	struct rtnl_link moved = vlan_device(3, "eth0.30", 2, 30), b2 = vepa(w, 6, "b2"), over,
+			 down = vlan_device(4, "host30", 2, 30);
+	struct uplink_state *u;
+
+	vepa(w, 5, "b1");
+	put_addr(w, address(5, 9, "192.168.14.11", 0));
+	rule(w, "b1", 50);
+	moved.nsid = 8;
+	moved.link_nsid = WORLD_OWN_NSID;
+	put_link(w, moved);
+	over = vlan_device(10, "eth0.30", 9, 30); /* which gets nothing */
+	over.nsid = 6;
+	memcpy(over.mac, b2.mac, 6);
+	put_link(w, over);
+	u = build(w);
+	assert_int_equal(segment_of(u, 30).flags, bridged);
+	assert_memory_equal(segment_of(u, 30).host_mac, moved.mac, 6);
+	assert_int_equal(segment_of(u, 30).members, 0);
+	assert_int_equal(segment_of(u, 0).members, 1);
+	w->config.access[0].vlan = 30; /* b1 is there as well */
+	u = build(w);
+	assert_int_equal(segment_of(u, 30).flags, bridged | HP_SEGMENT_VEPA);
+	assert_int_equal(segment_of(u, 30).members, 1);
+	down.up = 0; /* the host's own would be a station if it were up */
+	put_link(w, down);
+	moved.link_nsid = OWN; /* on a device of its own netns */
+	put_link(w, moved);
+	assert_false(segment_of(build(w), 30).flags & HP_SEGMENT_HOST);
+}
+
 /* On the same uplink, one with VLAN devices of its own gets those frames tagged. */
 static void a_trunk_beside_an_access_port(void **state)
 {
@@ -410,6 +445,7 @@ int main(void)
 		IN_WORLD(one_on_a_vlan_device_is_where_that_is),
 		IN_WORLD(the_host_is_there_where_it_has_a_device),
 		IN_WORLD(the_hosts_vlan_devices_in_bridges),
+		IN_WORLD(a_vlan_device_in_another_netns),
 		IN_WORLD(a_trunk_beside_an_access_port),
 		IN_WORLD(a_forged_alias_is_no_name),
 		IN_WORLD(a_mark_counts_until_it_is_up),

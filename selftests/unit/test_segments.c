@@ -652,6 +652,10 @@ static void vlans_that_are_used(void **state)
 	elsewhere.nsid = 6;				/* of another netns's device 2 */
 	put_link(w, elsewhere);
 	assert_int_equal(build(w)->settings.device, 0);
+	elsewhere.link_nsid = WORLD_OWN_NSID; /* of ours, in another netns */
+	put_link(w, elsewhere);
+	assert_int_equal(build(w)->settings.device, HP_DEVICE_VLANS);
+	model_del_link(&w->model, 6, 3);
 	over.nsid = 5;
 	memcpy(over.mac, model_link(&w->model, 5, 9)->mac, sizeof(over.mac));
 	put_link(w, over);
