@@ -252,9 +252,10 @@ static int put_host_addresses(const struct model *m, struct uplink_state *u)
 	return err;
 }
 
-static const struct hp_fdb *fdb_of(const struct uplink_state *u, const struct station *s)
+static const struct hp_fdb *fdb_at(const struct uplink_state *u, const struct station *s,
+				   __u16 vlan)
 {
-	struct hp_fdb_key key = { .vlan = s->vlan };
+	struct hp_fdb_key key = { .vlan = vlan };
 	const struct pins_fdb *record;
 
 	memcpy(key.mac, s->mac, sizeof(key.mac));
@@ -263,16 +264,29 @@ static const struct hp_fdb *fdb_of(const struct uplink_state *u, const struct st
 }
 
 /*
+ * An XDP endpoint gets its VLAN at its port, and macvlan knows nothing of it. One that is
+ * not served, as its MAC is taken, must not get into VLAN 0 by that.
+ */
+static bool is_access(const struct station *s)
+{
+	return s->access && (s->active || s->taken) && s->kind != HP_KIND_XDP;
+}
+
+static bool is_others(const struct hp_fdb *owner, const struct station *s)
+{
+	return owner && owner->endpoint != s->id && s->kind != HP_KIND_HOST &&
+	       (owner->kind == HP_KIND_XDP || s->kind == HP_KIND_XDP);
+}
+
+/*
  * macvlan lets no two devices have one MAC, but it knows nothing of XDP endpoints,
  * whose root can give them any: of the host, or of somebody whose frames it
- * would like to have. Who had it first keeps it.
+ * would like to have. Who had it first keeps it. An access port is under VLAN 0 as well.
  */
 static bool is_taken(const struct uplink_state *u, const struct station *s)
 {
-	const struct hp_fdb *owner = fdb_of(u, s);
-
-	return owner && owner->endpoint != s->id && s->kind != HP_KIND_HOST &&
-	       (owner->kind == HP_KIND_XDP || s->kind == HP_KIND_XDP);
+	return is_others(fdb_at(u, s, s->vlan), s) ||
+	       (is_access(s) && is_others(fdb_at(u, s, 0), s));
 }
 
 static void note_taken(struct uplink_state *u, struct station *s)
@@ -285,6 +299,24 @@ static void note_taken(struct uplink_state *u, struct station *s)
 		record->value.flags |= HP_ENDPOINT_TAKEN;
 }
 
+/* Under VLAN 0, an access port stands for what it is not. */
+static int put_access(struct uplink_state *u, const struct station *s)
+{
+	struct pins_fdb record = {
+		.value = { .endpoint = s->id,
+			   .kind = s->kind,
+			   .mode = s->mode,
+			   .flags = HP_FDB_ACCESS,
+			   .vlan = s->vlan,
+			   .port = s->port },
+	};
+
+	if (!is_access(s))
+		return 0;
+	memcpy(record.key.mac, s->mac, sizeof(record.key.mac));
+	return table_put(&u->maps[PINS_FDB], &record) < 0 ? -ENOMEM : 0;
+}
+
 static int put_station(const struct desired_input *in, struct uplink_state *u, struct station *s)
 {
 	int err = 0;
@@ -292,7 +324,10 @@ static int put_station(const struct desired_input *in, struct uplink_state *u, s
 	if (is_taken(u, s))
 		note_taken(u, s);
 	else
-		err = segment_put(in, u, s) ?: put_fdb(u, s) ?: put_neighs(in->model, u, s);
+		err = segment_put(in, u, s)
+			      ?: put_fdb(u, s)
+			      ?: put_access(u, s)
+			      ?: put_neighs(in->model, u, s);
 	return err;
 }
 
@@ -305,7 +340,7 @@ static int put_active(const struct desired_input *in, struct uplink_state *u, st
 	for (int late = 0; late < 2; late++) {
 		for (size_t i = 0; !err && i < s->count; i++) {
 			struct station *station = &s->list[i];
-			const struct hp_fdb *had = fdb_of(observed, station);
+			const struct hp_fdb *had = fdb_at(observed, station, station->vlan);
 			bool first = station->kind == HP_KIND_HOST ||
 				     (had && had->endpoint == station->id);
 
@@ -314,12 +349,6 @@ static int put_active(const struct desired_input *in, struct uplink_state *u, st
 		}
 	}
 	return err;
-}
-
-/* An XDP endpoint gets its VLAN at its port, and macvlan knows nothing of it. */
-static bool is_access(const struct station *s)
-{
-	return s->access && s->active && s->kind != HP_KIND_XDP;
 }
 
 static bool has_access(const struct stations *s)
@@ -383,22 +412,6 @@ static int put_ports(struct uplink_state *u, const struct stations *s)
 	return err;
 }
 
-/* Under VLAN 0, an access port stands for what it is not. */
-static int put_access(struct uplink_state *u, const struct station *s)
-{
-	struct pins_fdb record = {
-		.value = { .endpoint = s->id,
-			   .kind = s->kind,
-			   .mode = s->mode,
-			   .flags = HP_FDB_ACCESS,
-			   .vlan = s->vlan,
-			   .port = s->port },
-	};
-
-	memcpy(record.key.mac, s->mac, sizeof(record.key.mac));
-	return table_put(&u->maps[PINS_FDB], &record) < 0 ? -ENOMEM : 0;
-}
-
 /* Whom the kernel's own flooding does not reach, or must not. */
 static bool is_member(const struct uplink_state *u, const struct station *s)
 {
@@ -415,8 +428,6 @@ static int put_members(struct uplink_state *u, const struct stations *s)
 	for (size_t i = 0; !err && i < s->count; i++) {
 		if (is_member(u, &s->list[i]))
 			err = segment_add_member(u, &s->list[i]);
-		if (!err && is_access(&s->list[i]))
-			err = put_access(u, &s->list[i]);
 	}
 	return err;
 }

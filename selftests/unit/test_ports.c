@@ -254,6 +254,64 @@ static void a_rule_puts_it_into_a_vlan(void **state)
 	assert_false(segment_of(u, 50).flags & HP_SEGMENT_LISTED);
 }
 
+/* A macvlan in VLAN 50, with a MAC that may be x1's. */
+static struct rtnl_link access_port(struct world *w, const struct rtnl_link *mac_of)
+{
+	struct rtnl_link link = macvlan(7, 9, "mv0", 2, MACVLAN_MODE_VEPA);
+
+	put_netns(w, 7, 5007, "m");
+	strcpy(link.mark, "m1 vlan 50");
+	if (mac_of)
+		memcpy(link.mac, mac_of->mac, sizeof(link.mac));
+	put_link(w, link);
+	return link;
+}
+
+static bool is_taken(const struct uplink_state *u, const char *name)
+{
+	return endpoint_named(u, name)->value.flags & HP_ENDPOINT_TAKEN;
+}
+
+/* What x1 sends would be of VLAN 50, as the victim's. */
+static void the_mac_of_an_access_port_is_taken(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link m1 = access_port(w, NULL), x1;
+	struct uplink_state *u;
+
+	pass(w);
+	x1 = xdp(w, 5, "x1 xdp eth0 bridge");
+	memcpy(x1.mac, m1.mac, sizeof(x1.mac));
+	put_link(w, x1);
+	u = pass(w);
+	assert_true(is_taken(u, "far0"));
+	assert_false(is_taken(u, "mv0"));
+	assert_int_equal(port_of(u, PORT + 5)->flags, HP_PORT_SHUT);
+	assert_int_equal(fdb_of(u, 50, &m1)->kind, HP_KIND_MACVLAN);
+	assert_int_equal(fdb_of(u, 0, &m1)->flags, HP_FDB_ACCESS);
+	assert_int_equal(segment_of(u, 0).members, 0);
+}
+
+/* ... nor may an access port stand for it on the bare uplink. */
+static void an_access_port_takes_no_mac(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link x1 = xdp(w, 5, "x1 xdp eth0 bridge");
+	struct uplink_state *u;
+
+	pass(w);
+	access_port(w, &x1);
+	u = pass(w);
+	assert_true(is_taken(u, "mv0"));
+	assert_false(is_taken(u, "far0"));
+	assert_int_equal(port_of(u, PORT + 5)->flags, 0);
+	assert_int_equal(fdb_of(u, 0, &x1)->kind, HP_KIND_XDP);
+	assert_null(fdb_of(u, 50, &x1));
+	assert_true(u->settings.device & HP_DEVICE_ACCESS); /* or macvlan would flood to it */
+	assert_true(segment_of(u, 0).flags & HP_SEGMENT_LISTED);
+	assert_int_equal(segment_of(u, 0).members, 1);
+}
+
 #define KNOWN (HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6)
 
 /* Whoever is behind a bridge, and with which addresses, nobody tells. */
@@ -375,6 +433,8 @@ int main(void)
 		IN_WORLD(a_rule_puts_it_into_a_vlan),
 		IN_WORLD(the_hosts_device_is_in_a_bridge),
 		IN_WORLD(its_vlan_device_is_in_a_bridge),
+		IN_WORLD(the_mac_of_an_access_port_is_taken),
+		IN_WORLD(an_access_port_takes_no_mac),
 		IN_WORLD(ports_are_set_before_who_is_behind_them),
 		IN_WORLD(what_is_undone_is_done),
 	};
