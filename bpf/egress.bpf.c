@@ -38,14 +38,14 @@ const volatile struct hp_settings settings = {};
 /*
  * A frame from an access port is of its VLAN, whether it bears a tag yet or not.
  * @bare: who has the source under VLAN 0. False: it bears another's tag, which no
- * access port may send.
+ * access port may send. An XDP endpoint may have the same MAC in another VLAN.
  */
 static __always_inline bool hp_access(struct hp_frame *f, const struct hp_fdb *bare)
 {
 	if (!bare || !(bare->flags & HP_FDB_ACCESS))
 		return true;
 	if (f->tagged)
-		return false;
+		return hp_is_port(hp_fdb(&f->src));
 	f->tci = (f->tci & ~HP_VLAN_VID_MASK) | bare->vlan;
 	f->dst.vlan = f->src.vlan = bare->vlan;
 	return true;

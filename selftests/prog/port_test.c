@@ -350,6 +350,29 @@ static void check_forged(void **state)
 	}
 }
 
+/* An access port of another VLAN has the same MAC, or takes it. */
+static void check_same_as_access(void **state)
+{
+	const struct form *form = &forms[1];
+	struct run r = seen_of(form, RIG_EGRESS_PORTS_ACCESS, &unicast_kinds[0],
+			       station_mac(NOBODY), station_mac(PORT_1));
+	struct hp_fdb access = station_fdb(VEPA, VLAN_C);
+	struct travel want = {};
+	struct frame sent;
+
+	(void)state;
+	ports_attach(CLSACT, &with_access);
+	set_form(form);
+	access.flags = HP_FDB_ACCESS;
+	access.vlan = VLAN_C;
+	rig_fdb(VLAN_A, station_mac(PORT_1), &access);
+	build(&sent, form->sent, 2, &unicast_kinds[0], station_mac(NOBODY), station_mac(PORT_1));
+	expect_stats(&want.e, &r, PORT_1, VLAN_B, TX, PATH_WIRE);
+	expect_reason(&want.e, &r, HP_REASON_TO_WIRE);
+	travel_to(&want, AT_WIRE, &r.frame);
+	travel_check(&r, port_place(PORT_1), &sent, &want);
+}
+
 /* A VLAN device above it may have a MAC of its own. */
 static void check_above(void **state)
 {
@@ -1007,6 +1030,7 @@ void port_tests(void)
 		  "ports: unicast to whom a bridge of the host's may have");
 	suite_add(with_ports, check_host_bridged, NULL, "ports: unicast from behind a bridge");
 	suite_add(with_ports, check_forged, NULL, "ports: with somebody else's source");
+	suite_add(with_ports, check_same_as_access, NULL, "ports: with an access port's MAC");
 	suite_add(with_ports, check_above, NULL, "ports: from a VLAN device above xdp");
 	suite_add(with_ports, check_without, NULL, "ports: no members where there are none");
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
