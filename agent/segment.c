@@ -12,9 +12,21 @@ static bool is_proxy(const struct model *m, const struct station *s, __u8 family
 	       model_proxies(m, s->link->nsid, family, s->link->ifindex);
 }
 
+/* Made for XDP and AF_XDP, which may be a stack of its own, with the VLANs over the device. */
+static bool has_xdp(const struct model *m, const struct station *s)
+{
+	const struct rtnl_link *port = NULL, *far = NULL;
+
+	if (s->kind == HP_KIND_XDP)
+		port = model_link(m, RTNL_OWN_NETNS, s->port);
+	if (port)
+		far = model_link(m, s->link->nsid, port->link);
+	return far && (far->xdp || far->native_xdp);
+}
+
 /*
- * A macvlan in a bridge has its addresses there, a tap's are its reader's affair, and a
- * proxy answers for others.
+ * A macvlan in a bridge has its addresses there, a tap's are its reader's affair, an XDP
+ * program may answer by itself, and a proxy answers for others.
  */
 static bool knows(const struct model *m, const struct station *s, __u8 family)
 {
@@ -24,8 +36,9 @@ static bool knows(const struct model *m, const struct station *s, __u8 family)
 	size_t i = table_seek(&m->addrs, &key, offsetof(struct rtnl_addr, addr));
 	const struct rtnl_addr *addr = i < m->addrs.count ? table_at(&m->addrs, i) : NULL;
 
-	return s->kind != HP_KIND_MACVTAP && !s->link->master && addr && addr->nsid == key.nsid &&
-	       addr->ifindex == key.ifindex && addr->family == family && !is_proxy(m, s, family);
+	return s->kind != HP_KIND_MACVTAP && !s->link->master && !has_xdp(m, s) && addr &&
+	       addr->nsid == key.nsid && addr->ifindex == key.ifindex && addr->family == family &&
+	       !is_proxy(m, s, family);
 }
 
 /* Of an endpoint: what must not be said of its segment any more. */

@@ -214,6 +214,43 @@ static void what_a_container_has_done_to_its_end(void **state)
 	assert_int_equal(port_of(u, PORT + 5)->flags, HP_PORT_XDP);
 }
 
+/* An XDP program, or who reads AF_XDP, may answer for whatever it likes. */
+static void its_xdp_program_may_answer(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link x1 = xdp(w, 5, "x1 xdp eth0 bridge"),
+			 vlan = vlan_device(4, "v60", FAR, 60),
+			 m1 = macvlan(7, 9, "mv0", 2, MACVLAN_MODE_BRIDGE);
+	const __u16 known = HP_SEGMENT_KNOWN_IPV4 | HP_SEGMENT_KNOWN_IPV6;
+
+	put_link(w, m1);
+	for (int i = 0; i < 2; i++) {
+		put_addr(w,
+			 address(i ? 7 : 5, i ? 9 : FAR, i ? "192.168.14.11" : "192.168.14.21", 0));
+		put_addr(w, address(i ? 7 : 5, i ? 9 : FAR, i ? "fd14::11" : "fd14::21", 0));
+	}
+	assert_int_equal(segment_of(build(w), 0).flags & known, known);
+	vlan.nsid = 5;
+	memcpy(vlan.mac, x1.mac, sizeof(vlan.mac));
+	put_link(w, vlan);
+	put_addr(w, address(5, 4, "192.168.60.21", 0));
+	put_addr(w, address(5, 4, "fd60::21", 0));
+	assert_int_equal(segment_of(build(w), 60).flags & known, known);
+	x1.xdp = 77; /* generic */
+	put_link(w, x1);
+	assert_int_equal(segment_of(build(w), 0).flags & known, 0);
+	assert_int_equal(segment_of(build(w), 60).flags & known, 0);
+	assert_non_null(neigh_of(build(w), 0, "192.168.14.21"));
+	x1.native_xdp = 1;
+	put_link(w, x1);
+	assert_int_equal(segment_of(build(w), 0).flags & known, 0);
+	x1.xdp = x1.native_xdp = 0;
+	put_link(w, x1);
+	m1.xdp = 77; /* which is not made for that */
+	put_link(w, m1);
+	assert_int_equal(segment_of(build(w), 0).flags & known, known);
+}
+
 static void both_ends_must_be_up(void **state)
 {
 	struct world *w = *state;
@@ -429,6 +466,7 @@ int main(void)
 		IN_WORLD(in_a_vlan_it_is_untagged),
 		IN_WORLD(a_vlan_device_over_it),
 		IN_WORLD(what_a_container_has_done_to_its_end),
+		IN_WORLD(its_xdp_program_may_answer),
 		IN_WORLD(both_ends_must_be_up),
 		IN_WORLD(a_rule_puts_it_into_a_vlan),
 		IN_WORLD(the_hosts_device_is_in_a_bridge),
