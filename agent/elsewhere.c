@@ -27,7 +27,23 @@ static struct pins_neigh record_of(const struct station *s, const struct rtnl_ad
 	return record;
 }
 
-static int put_station(const struct model *m, struct uplink_state *u, const struct station *s)
+/* A station of the same segment has it, or its device is down, so that nobody does. */
+static bool is_settled(const struct model *m, const struct stations *all, const struct station *s,
+		       const struct rtnl_addr *addr)
+{
+	const struct rtnl_link *link = model_link(m, addr->nsid, addr->ifindex);
+
+	if (!link || link == s->link || !link->up)
+		return link;
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->list[i].link == link && all->list[i].vlan == s->vlan)
+			return true;
+	}
+	return false;
+}
+
+static int put_station(const struct model *m, struct uplink_state *u, const struct stations *all,
+		       const struct station *s)
 {
 	const __s32 nsid = s->link->nsid;
 	int err = 0;
@@ -39,7 +55,7 @@ static int put_station(const struct model *m, struct uplink_state *u, const stru
 
 		if (addr->nsid != nsid)
 			break;
-		if (addr->family != AF_INET || model_link(m, nsid, addr->ifindex))
+		if (addr->family != AF_INET || is_settled(m, all, s, addr))
 			continue;
 		record = record_of(s, addr);
 		err = state_put_neigh(u, &record);
@@ -80,7 +96,7 @@ int elsewhere_put(const struct model *m, struct uplink_state *u, const struct st
 
 	for (size_t i = 0; !err && i < s->count; i++) {
 		if (answers(&s->list[i]))
-			err = put_station(m, u, &s->list[i]);
+			err = put_station(m, u, s, &s->list[i]);
 	}
 	share(u);
 	return err;

@@ -421,6 +421,53 @@ static void an_endpoint_has_addresses_elsewhere(void **state)
 	assert_int_equal(neigh_of(u, 0, "192.0.2.1")->flags, 0);
 }
 
+/* Linux answers for what is on a device of another segment, or of another uplink, too. */
+static void an_endpoint_has_addresses_on_other_segments(void **state)
+{
+	struct world *w = *state;
+	struct rtnl_link other = macvlan(5, 10, "mv60", 3, MACVLAN_MODE_BRIDGE),
+			 over = vlan_device(11, "v70", 9, 70);
+	const struct uplink_state *u;
+
+	put_link(w, vlan_device(3, "eth0.60", 2, 60));
+	put_link(w, other);
+	put_addr(w, address(5, 10, "192.0.2.60", 0));
+	over.nsid = 5;
+	memcpy(over.mac, model_link(&w->model, 5, 9)->mac, sizeof(over.mac));
+	put_link(w, over);
+	put_addr(w, address(5, 11, "192.0.2.70", 0));
+	put_link(w, macvlan(5, 12, "away", 77, MACVLAN_MODE_BRIDGE)); /* of another uplink */
+	put_addr(w, address(5, 12, "192.0.2.12", 0));
+	u = build(w);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.60")->flags, HP_NEIGH_ELSEWHERE);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.60")->endpoint, endpoint_named(u, "mv0")->id);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.70")->flags, HP_NEIGH_ELSEWHERE);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.12")->flags, HP_NEIGH_ELSEWHERE);
+	assert_int_equal(neigh_of(u, 60, "192.0.2.60")->flags, 0);
+	assert_int_equal(neigh_of(u, 60, "192.0.2.1")->endpoint, endpoint_named(u, "mv60")->id);
+	assert_int_equal(neigh_of(u, 70, "192.0.2.70")->flags, 0);
+	other.up = 0; /* it has them no more */
+	put_link(w, other);
+	u = build(w);
+	assert_null(neigh_of(u, 0, "192.0.2.60"));
+	assert_null(neigh_of(u, 60, "192.0.2.1"));
+}
+
+/* Both have their own, whatever the kernel would answer. */
+static void two_endpoints_of_a_container_on_one_segment(void **state)
+{
+	struct world *w = *state;
+	const struct uplink_state *u;
+
+	put_link(w, macvlan(5, 10, "mv1", 2, MACVLAN_MODE_BRIDGE));
+	put_addr(w, address(5, 10, "192.0.2.60", 0));
+	u = build(w);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.1")->endpoint, endpoint_named(u, "mv0")->id);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.1")->flags, 0);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.60")->endpoint, endpoint_named(u, "mv1")->id);
+	assert_int_equal(neigh_of(u, 0, "192.0.2.60")->flags, 0);
+}
+
 static __u8 elsewhere_flags(struct world *w)
 {
 	const struct hp_neigh *neigh = neigh_of(build(w), 0, "192.0.2.77");
@@ -755,6 +802,8 @@ int main(void)
 		IN_CLOSED(an_endpoint_that_answers_for_others),
 		IN_CLOSED(an_endpoint_of_a_host_that_answers_for_others),
 		IN_CLOSED(an_endpoint_has_addresses_elsewhere),
+		IN_CLOSED(an_endpoint_has_addresses_on_other_segments),
+		IN_CLOSED(two_endpoints_of_a_container_on_one_segment),
 		IN_CLOSED(who_else_may_have_it_is_asked_too),
 		IN_CLOSED(an_address_on_the_device_and_elsewhere),
 		IN_CLOSED(who_does_not_answer_for_other_devices),
