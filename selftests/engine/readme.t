@@ -93,7 +93,7 @@ runs access
 mkdir -p /etc/hairpin
 block file access >/etc/hairpin/hairpin.conf
 used+=("file: access")
-agent_signal HUP
+kill -HUP "$AGENT_PID"
 in_vlan_50() { map_rows eth0 endpoints value.mac value.vlan | grep -i '^02:42:c0:a8:32:0b 50$' >/dev/null; }
 ok "README: access: it is in VLAN 50" wait_for 5 in_vlan_50
 docker rm -f web >/dev/null
