@@ -218,10 +218,10 @@ struct hp_alive {
 #define HP_SEGMENT_LISTED 0x0080
 #define HP_SEGMENT_SERVED 0x0100 /* the entry is in use */
 /*
- * The host's device is in a bridge, so that whoever may be behind it, and no macvlan
- * or ipvlan is on it; or it is no device of the host's own, but one in another netns.
- * What it sends to a group is not given back to it, where a bridge would learn the
- * source anew. What endpoints send to a group, or to nobody that is known, is its too.
+ * The host's device is the port of a bridge, behind which anybody may be, and no macvlan
+ * or ipvlan is on it; or it is not the host's, but in another netns. What it sends to a
+ * group is not given back to it: a bridge would learn the source there. It gets what
+ * endpoints send to a group, or to a MAC that nobody is known to have.
  */
 #define HP_SEGMENT_BRIDGED 0x0200
 
