@@ -183,7 +183,7 @@ wait_for 5 agent_sleeps
 netns_del b1
 wait_for 5 logged "endpoint b1: waits: netns '$PREFIX-b1' does not exist: ip netns add $PREFIX-b1"
 wait_for 5 agent_sleeps
-is "$(agent_log | grep -c 'endpoint b1: waits')" 1 "one whose netns is gone waits, and says so once"
+is "$(agent_log | grep -c 'endpoint b1: waits: .* does not exist')" 1 "one whose netns is gone waits, and says so once"
 namespaces+=(b1)
 touch "/run/netns/$PREFIX-b1"
 ok "... for what is mounted on its handle, too" wait_for 10 logged "endpoint b1: waits: netns '$PREFIX-b1' is no network namespace"

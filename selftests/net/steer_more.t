@@ -100,12 +100,14 @@ END
 
 # Of a device that is neither here nor there; and of an endpoint that comes when it is all there.
 before_it() {
+	agent_pause # it gives an id to every netns that it finds
 	netns b3
 	at b3 ip link set lo up
 	at b3 ip link add dum0 type veth peer name dum1
 	at b3 ip addr add 192.168.14.78/32 dev dum0
 	at b3 ip addr add $VIP/32 dev lo
 	endpoint_podman b3 eth0 bridge 192.168.14.13/24 fd14::13/64
+	agent_continue
 	wait_for 5 becomes $VIP 4
 	ok "an endpoint where there is a VIP already: the wire reaches it" pings wire $VIP
 	wait_for 5 becomes 192.168.14.78 4
@@ -201,9 +203,11 @@ END
 
 # What was set when nobody listened: in a netns that has no id yet, and at the start.
 gateway_before_it() {
+	agent_pause
 	netns b3
 	at b3 sysctl -qw net.ipv4.conf.all.proxy_arp=1
 	endpoint_podman b3 eth0 bridge 192.168.14.13/24 fd14::13/64
+	agent_continue
 	ok "a proxy before its netns has an id" wait_for 5 no_flag KNOWN_IPV4
 	at b3 ip link del eth0
 	ok "... it goes" wait_for 5 flag KNOWN_IPV4
