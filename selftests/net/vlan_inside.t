@@ -31,7 +31,7 @@ agent_start -c "$WORK/conf"
 is "$(stations eth0 | grep '^70 ')" "70 $(mac t1) MACVLAN t1
 70 $(mac t2) MACVLAN t2
 70 $(mac t3) MACVLAN t3" "fdb: each MAC in VLAN 70, too"
-is "$(neighs eth0 | grep -F 192.168.70.)" "70 192.168.70.11 $(mac t1) t1
+is "$(neighs eth0 | grep '^70 192\.168\.70\.')" "70 192.168.70.11 $(mac t1) t1
 70 192.168.70.12 $(mac t2) t2
 70 192.168.70.13 $(mac t3) t3" "neigh: the addresses in VLAN 70"
 for pair in t2:192.168.70.13 t3:fd70::12 t1:192.168.70.12 t3:fd70::11 t1:192.168.70.2 t2:fd70::2 wire:192.168.70.13; do

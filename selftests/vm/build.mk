@@ -14,9 +14,11 @@ VM_KERNELS = $(K:%=$(VM_DIR)/%/initrd)
 #   arpstorm storm                             need a fast sender
 #   steer steer_changes steer_more access      prog has the rules, byte by byte
 #   xdp_endpoint_life killed metrics           are mostly commands, strace, perl; xdp_endpoint and outlive are there
+#   lostevents bulk reload nobody              are of hairpind's own rules; the kernel's part is in discovery and follow
 #   systemd                                    is one of its own
 VM_LEFT_OUT = $(if $(filter *,$(T)),cli_errors notify access_alias xdp_mac idle scale arpstorm storm \
-	steer steer_changes steer_more access xdp_endpoint_life killed metrics systemd)
+	steer steer_changes steer_more access xdp_endpoint_life killed metrics lostevents bulk reload nobody \
+	systemd)
 VM_TESTS = $(filter-out $(VM_LEFT_OUT:%=selftests/net/%.t),$(NET_TESTS)) \
 	$(if $(filter prog *,$(T)),selftests/prog/prog.t)
 VM_NSENTER = $(BUILD)/selftests/vm/nsenter
