@@ -69,7 +69,11 @@ words() { # STATE LISTENER SENDER: kinds that its stack would take, without the 
 		print substr($2, length(sender) + 1) }' | xargs
 }
 # Where nothing is joined, macvlan filters by a hash: a stranger may slip through.
-by_default() { words default "$@" | sed -E 's/ ?\bunjoined6?\b//g'; }
+by_default() { # LISTENER SENDER
+	local strangers=unjoined
+	[ "$1" = b1 ] || strangers='(un)?joined'
+	words default "$@" | sed -E "s/ ?\b${strangers}6?\b//g"
+}
 
 each() { # DESCRIPTION: PARENT and FAR are there
 	local what=$1 s l
