@@ -200,7 +200,7 @@ static int find_hosts(const struct model *m, int32_t ifindex, struct stations *s
 			host->vlan = vlan;
 			host->bridged = parent->master;
 		}
-		/* A device has one receive handler: under a macvlan, its master is a VRF at most. */
+		/* A device has one receive handler: with a macvlan, its master is but a VRF. */
 		host->bridged &= link->kind == RTNL_KIND_XDP;
 		host->active |= is_up(m, link) && parent->up;
 		host->shared |= link->up && link->kind == RTNL_KIND_IPVLAN;
