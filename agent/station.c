@@ -267,12 +267,6 @@ static const struct rtnl_link *below_vlans(const struct model *m, const struct r
 	return link;
 }
 
-bool station_is_vlan_on(const struct rtnl_link *link, int32_t ifindex)
-{
-	return link->nsid == RTNL_OWN_NETNS && link->kind == RTNL_KIND_VLAN &&
-	       link->link_nsid == RTNL_OWN_NETNS && link->link == ifindex;
-}
-
 bool station_takes_vlan(const struct model *m, const struct rtnl_link *link, int32_t ifindex)
 {
 	const struct rtnl_link *below = NULL;
@@ -282,15 +276,23 @@ bool station_takes_vlan(const struct model *m, const struct rtnl_link *link, int
 	return below && below->ifindex == ifindex;
 }
 
-const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan)
+/* Of our own netns, or of any. */
+static const struct rtnl_link *find_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan,
+						bool own)
 {
 	for (size_t i = 0; i < m->links.count; i++) {
 		const struct rtnl_link *link = table_at(&m->links, i);
 
-		if (station_is_vlan_on(link, ifindex) && link->vlan == vlan)
+		if (link->vlan == vlan && (!own || link->nsid == RTNL_OWN_NETNS) &&
+		    station_takes_vlan(m, link, ifindex))
 			return link;
 	}
 	return NULL;
+}
+
+const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan)
+{
+	return find_vlan_device(m, ifindex, vlan, true);
 }
 
 static int find_base(const struct stations *s, const struct rtnl_link *link)
@@ -319,17 +321,6 @@ bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct sta
 	return false;
 }
 
-static bool is_vlan_taken(const struct model *m, int32_t ifindex, __u16 vlan)
-{
-	for (size_t i = 0; i < m->links.count; i++) {
-		const struct rtnl_link *link = table_at(&m->links, i);
-
-		if (link->vlan == vlan && station_takes_vlan(m, link, ifindex))
-			return true;
-	}
-	return false;
-}
-
 /*
  * An endpoint on the bare uplink gets the frames of all VLANs that have its
  * MAC, and what tag they have is its own affair. One on a VLAN device adds
@@ -349,7 +340,7 @@ static int find_vlans(const struct model *m, int32_t ifindex, struct stations *s
 		base = endpoint && model_is_endpoint(endpoint) ? find_base(s, endpoint) : -1;
 		if (base < 0 || s->list[base].vlan || s->list[base].kind == HP_KIND_IPVLAN ||
 		    memcmp(link->mac, endpoint->mac, sizeof(link->mac)) != 0 ||
-		    is_vlan_taken(m, ifindex, vlan))
+		    find_vlan_device(m, ifindex, vlan, false))
 			continue;
 		station = s->list[base];
 		station.link = link;

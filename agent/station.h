@@ -71,9 +71,10 @@ bool stations_use_vlans(const struct model *m, int32_t ifindex, const struct sta
 int stations_assign(const struct model *m, const struct config *config, int32_t ifindex,
 		    struct stations *s);
 
-/* Whether @link is a VLAN device on that device of our own netns. */
-bool station_is_vlan_on(const struct rtnl_link *link, int32_t ifindex);
-/* ... or of whatever netns: the kernel gives it all frames of its VLAN. */
+/*
+ * Whether @link is a VLAN device, of whatever netns, on that device of our own: the
+ * kernel gives it all frames of its VLAN.
+ */
 bool station_takes_vlan(const struct model *m, const struct rtnl_link *link, int32_t ifindex);
 /* The one of our own netns with that id, or NULL. */
 const struct rtnl_link *station_vlan_device(const struct model *m, int32_t ifindex, __u16 vlan);

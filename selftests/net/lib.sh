@@ -182,6 +182,7 @@ lab_end() {
 	done
 	rm -rf "$PINS"
 	for name in "${namespaces[@]}"; do
+		rm -f "/run/hairpin/hairpind-$(stat -Lc %i "/run/netns/$PREFIX-$name" 2>/dev/null)" # of one that was killed
 		ip netns pids "$PREFIX-$name" | xargs -r kill -9 # what a failing line left behind
 		ip netns del "$PREFIX-$name"
 	done
