@@ -12,7 +12,6 @@
 
 gone() { [ ! -e "$1" ]; }
 has() { "${@:2}" | grep -xF -- "$1" >/dev/null; }
-nothing_but() { [ "$(listed eth0)" = "$1" ]; }
 
 # The plugins are run by ctr, in its netns.
 ctr() { at host /usr/bin/ctr "$@"; }

@@ -128,7 +128,6 @@ both b2 192.168.14.12 "... and is back"
 # ---- twenty containers, five times
 
 mapfile -t twenty < <(seq -f n%g 101 120)
-nothing_but_before() { [ "$(listed eth0)" = "$before" ]; }
 # `docker start` prints a name when that container is up.
 reached() {
 	local name
@@ -145,7 +144,7 @@ for round in 1 2 3 4 5; do
 	is "$(docker start "${twenty[@]}" | reached | xargs)" "${twenty[*]}" \
 		"churn, round $round: each is reached when it is up"
 	docker kill "${twenty[@]}" >/dev/null
-	ok "... and nothing is left of them" wait_for 5 nothing_but_before
+	ok "... and nothing is left of them" wait_for 5 nothing_but "$before"
 done
 docker rm "${twenty[@]}" >/dev/null
 both b0 192.168.14.10 "... and b0"

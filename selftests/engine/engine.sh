@@ -33,6 +33,7 @@
 #					other is counted as the host's, and not seen on the wire
 #	row UPLINK ADDRESS FIELD...	of the endpoint that owns the address; nothing: there is none
 #	listed UPLINK			the endpoints, fdb and neigh entries that are not the host's own
+#	nothing_but ROWS		whether eth0 has what was listed then, else what differs
 
 engine_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$1*"; }
 # shellcheck disable=SC2317 # called by the trap
@@ -237,9 +238,17 @@ turned() {
 	is "$(count wire-icmp "${5:-$(mac_of "$to")}")" 0 "... the wire has seen none of them"
 }
 
+# Not by the endpoints' names, for which better ones come, nor by IPv6 addresses, which come after
+# DAD: of those, whose they are.
 listed() {
 	[ -e "$PINS/$1" ] || return 0
-	map_rows "$1" endpoints value.kind value.netns value.ifname | grep -v ^HP_KIND_HOST
-	map_rows "$1" fdb value.kind key | grep -v ^HP_KIND_HOST
-	map_rows "$1" neigh value.kind key.ip | grep -v ^HP_KIND_HOST
+	{
+		map_rows "$1" endpoints value.kind key value.mac
+		map_rows "$1" fdb value.kind key.mac
+		map_rows "$1" neigh value.kind value.endpoint key.ip | awk '{ print $1, $2 } $3 !~ /:/'
+	} | grep -v ^HP_KIND_HOST | sort -u
+}
+nothing_but() { # ROWS
+	listed eth0 >"$WORK/listed"
+	diff <(echo "$1") "$WORK/listed" >&2
 }

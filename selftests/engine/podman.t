@@ -87,7 +87,6 @@ churn() {
 		ok "... and nothing is left of them" wait_for 5 nothing_but "$before"
 	done
 }
-nothing_but() { [ "$(listed eth0)" = "$1" ]; }
 
 back_end netavark
 changes
