@@ -61,30 +61,30 @@ hear_all() {
 
 # STATION TYPE WORD, of UDP alone: a stack may answer with ICMP, which quotes it.
 all_heard() {
-	local s proto=18 udp=40
+	local proto=18 udp=40
 	[ $FAMILY = 4 ] || proto=12 udp=80
-	for s in "${station_names[@]}"; do
-		heard "hear-$s" | perl -lane '
-			BEGIN { ($s, $proto, $udp) = splice @ARGV, 0, 3 }
-			print "$s $F[0] ", pack "H*", substr $F[5], $udp + 16, 2 * hex(substr $F[5], $udp + 8, 4) - 16
-				if substr($F[5], $proto, 2) eq "11"' "$s" $proto $udp
-	done
+	heard_files | xargs perl -lane '
+		BEGIN { ($proto, $udp) = splice @ARGV, 0, 2 }
+		($station) = $ARGV =~ /hear-(.*)\.out/;
+		print "$station $F[0] ", pack "H*", substr $F[5], $udp + 16, 2 * hex(substr $F[5], $udp + 8, 4) - 16
+			if @F > 1 && substr($F[5], $proto, 2) eq "11"' $proto $udp
 }
 
 send_words() { # FROM (MAC SOURCE-MAC WORD)...: WORD is FROM>TO, or FROM
-	local from=$1 frames=() to
+	local from=$1 words=() frames to
 	shift
 	while [ $# -gt 0 ]; do
 		to=${3#*>}
 		if [ $FAMILY = 6 ]; then
-			frames+=("$(udp6_frame "$1" "$2" "${ip6[$from]}" 9 "${ip6[$to]}" 9 "$3")")
+			words+=("$1" "$2" "${ip6[$from]}" 9 "${ip6[$to]}" 9 "$3")
 		elif [ "$to" = "$3" ]; then
-			frames+=("$(udp_frame "$1" "$2" "${ip4[$from]}" 9 255.255.255.255 9 "$3")")
+			words+=("$1" "$2" "${ip4[$from]}" 9 255.255.255.255 9 "$3")
 		else
-			frames+=("$(udp_frame "$1" "$2" "${ip4[$from]}" 9 "${ip4[$to]}" 9 "$3")")
+			words+=("$1" "$2" "${ip4[$from]}" 9 "${ip4[$to]}" 9 "$3")
 		fi
 		shift 3
 	done
+	mapfile -t frames < <(udp_frame "${words[@]}")
 	at "$from" "$PROBE" inject eth0 "${frames[@]}"
 }
 

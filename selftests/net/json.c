@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "hairpin/reasons.h"
 #include "probe.h"
 
 static _Noreturn void bad_json(const char *what, const char *why)
@@ -112,23 +113,58 @@ int rows_main(int argc, char **argv)
 }
 
 /* A slot of a dumped per-CPU array, all CPUs together. */
-int sum_main(int argc, char **argv)
+static double sum_of(const json_t *slot, const char *path)
 {
-	json_t *root = read_json(), *cpu;
-	json_t *slot = json_array_get(root, probe_number(argv[1]));
-	json_t *values = follow(slot, "formatted.values");
+	json_t *values = follow(json_object_get(slot, "formatted"), "values"), *cpu;
 	double sum = 0;
 	size_t i;
 
-	(void)argc;
 	json_array_foreach (values, i, cpu) {
-		json_t *value = follow(json_object_get(cpu, "value"), argv[2]);
+		json_t *value = follow(json_object_get(cpu, "value"), path);
 
 		sum += json_number_value(value);
 		json_decref(value);
 	}
-	printf("%.0f\n", sum);
 	json_decref(values);
+	return sum;
+}
+
+int sum_main(int argc, char **argv)
+{
+	json_t *root = read_json();
+
+	(void)argc;
+	printf("%.0f\n", sum_of(json_array_get(root, probe_number(argv[1])), argv[2]));
+	json_decref(root);
+	return 0;
+}
+
+struct reason {
+	const char *name;
+	size_t slot;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct reason *)a)->name, ((const struct reason *)b)->name);
+}
+
+int reasons_main(int argc, char **argv)
+{
+#define NAME_AND_SLOT(identifier, text, help) { text, HP_REASON_##identifier },
+	struct reason reasons[] = { HP_REASONS(NAME_AND_SLOT) };
+	const size_t count = sizeof(reasons) / sizeof(reasons[0]);
+	json_t *root = read_json();
+
+	qsort(reasons, count, sizeof(reasons[0]), by_name);
+	for (size_t i = 0; i < count; i++) {
+		double frames = sum_of(json_array_get(root, reasons[i].slot), "packets");
+
+		if (argc == 1 && frames)
+			printf("%s %.0f\n", reasons[i].name, frames);
+		else if (argc == 2 && !strcmp(reasons[i].name, argv[1]))
+			printf("%.0f\n", frames);
+	}
 	json_decref(root);
 	return 0;
 }
@@ -140,6 +176,53 @@ int field_main(int argc, char **argv)
 
 	(void)argc;
 	print_path(root, argv[1], '\n');
+	json_decref(root);
+	return 0;
+}
+
+int bits_main(int argc, char **argv)
+{
+	json_t *root = read_json(), *words = follow(root, argv[1]), *word;
+	int bits = 0;
+	size_t i;
+
+	(void)argc;
+	json_array_foreach (words, i, word)
+		bits += __builtin_popcountll((uint64_t)json_number_value(word));
+	printf("%d\n", bits);
+	json_decref(words);
+	json_decref(root);
+	return 0;
+}
+
+/* Names of what @value, itself called @name, ends in. */
+static void print_names(const char *name, json_t *value)
+{
+	char longer[128];
+	const char *key;
+	json_t *field;
+
+	if (!json_is_object(value))
+		puts(name);
+	json_object_foreach(value, key, field)
+	{
+		snprintf(longer, sizeof(longer), "%s.%s", name, key);
+		print_names(longer, field);
+	}
+}
+
+/* Of the first entry; where each CPU has its own values, of the first CPU's. */
+int names_main(int argc, char **argv)
+{
+	json_t *root = read_json();
+	json_t *entry = json_object_get(json_array_get(root, 0), "formatted");
+	json_t *values = json_object_get(entry, "values");
+
+	(void)argc;
+	(void)argv;
+	print_names("key", json_object_get(entry, "key"));
+	print_names("value", values ? json_object_get(json_array_get(values, 0), "value")
+				    : json_object_get(entry, "value"));
 	json_decref(root);
 	return 0;
 }

@@ -56,7 +56,7 @@
 #	heard NAME				their lines; while they run what was printed so far
 #	count NAME REGEX			lines that match (grep -E)
 #	arp_frame OP DST SHA SIP THA TIP	as hex, for `probe inject`
-#	udp_frame DST SRC SIP SPORT DIP DPORT WORD	as hex
+#	udp_frame DST SRC SIP SPORT DIP DPORT WORD	as hex; IPv4 or IPv6
 #
 # Waiting and TAP
 #	wait_for SECONDS COMMAND...		polls until it succeeds; fails at the deadline, which comes
@@ -81,6 +81,7 @@ PREFIX=hp$$
 PINS=/sys/fs/bpf/$PREFIX
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/$PREFIX.XXXXXX")
 RUN=$WORK/run
+mkfifo "$WORK/nothing"
 AGENT_PID=
 
 # shellcheck disable=SC2034 # for the tests
@@ -159,7 +160,8 @@ wait_for() {
 			{ echo "not in time: $*" && cat "$WORK/wait.out"; } | diag
 			return 1
 		fi
-		sleep 0.01
+		# As sleep 0.01, without a process; nobody writes there.
+		read -r -t 0.01 <>"$WORK/nothing" || true
 	done
 }
 
@@ -215,7 +217,7 @@ netns() {
 	done
 }
 
-can_send() { at "$1" ip link show "$2" | grep -q 'state UP'; }
+can_send() { [[ $(at "$1" ip link show "$2") == *'state UP'* ]]; }
 
 up() {
 	at "$1" ip link set "$2" up
@@ -256,7 +258,11 @@ mac_of() {
 	printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"
 }
 
-mac() { at "$1" ip -br link show "${2:-eth0}" | awk '{print $3}'; }
+mac() {
+	local mac
+	read -r _ _ mac _ <<<"$(at "$1" ip -br link show "${2:-eth0}")"
+	echo "$mac"
+}
 
 link_local() { at "$1" ip -6 -br addr show dev eth0 scope link | awk '{ sub("/.*", "", $3); print $3 }'; }
 
@@ -311,7 +317,7 @@ lab_walkthrough() {
 
 agent_run() { at host "$BUILD/hairpind" --pins "$PINS" --run "$RUN" "$@"; }
 
-agent_is_ready() { grep -q 'ready: ' "$WORK/agent.log"; }
+agent_is_ready() { [[ $(<"$WORK/agent.log") == *'ready: '* ]]; }
 agent_is_dead() { ! kill -0 "$AGENT_PID" 2>/dev/null; }
 agent_is_decided() { agent_is_ready || agent_is_dead; }
 
@@ -381,12 +387,7 @@ segment() {
 # Sums a per-CPU array's slot: counter UPLINK MAP SLOT FIELD
 counter() { "$BPFTOOL" -j map dump pinned "$PINS/${1//./:}/$2" | "$PROBE" sum "$3" "$4"; }
 
-reason() {
-	local slot
-	slot=$(sed -n 's/.*HP_REASON([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$TOP/include/hairpin/reasons.h" |
-		grep -nx "$2" | cut -d: -f1) || die "no reason $2"
-	counter "$1" reasons $((slot - 1)) packets
-}
+reason() { "$BPFTOOL" -j map dump pinned "$PINS/${1//./:}/reasons" | "$PROBE" reasons "$2"; }
 
 packets() {
 	local id
@@ -413,7 +414,10 @@ finish() {
 	return $status
 }
 
-hears() { grep -q '^ready$' "$WORK/$1.out"; }
+hears() {
+	local line
+	read -r line <"$WORK/$1.out" && [ "$line" = ready ]
+}
 
 listen() {
 	local name=$1 ns=$2
@@ -456,33 +460,8 @@ hex_ip() {
 	printf '%02x%02x%02x%02x' "$a" "$b" "$c" "$d"
 }
 
-arp_frame() {
-	printf '%s%s080600010800060400%02x%s%s%s%s\n' "$(hex_mac "$2")" "$(hex_mac "$3")" "$1" \
-		"$(hex_mac "$3")" "$(hex_ip "$4")" "$(hex_mac "$5")" "$(hex_ip "$6")"
-}
-
-# RFC 1071, of an even number of bytes.
-ip_checksum() {
-	local hex=$1 sum=0 i
-	for ((i = 0; i < ${#hex}; i += 4)); do
-		sum=$((sum + 16#${hex:i:4}))
-	done
-	sum=$(((sum & 0xffff) + (sum >> 16)))
-	printf '%04x' $((~(sum + (sum >> 16)) & 0xffff))
-}
-
-# Without its checksum it would be taken for what is in a tunnel (bpf/partial.bpf.h).
-udp_frame() {
-	local word head tail ips length
-	word=$(printf %s "$7" | od -An -v -tx1 | tr -d ' \n')
-	ips=$(hex_ip "$3")$(hex_ip "$5")
-	head=$(printf '4500%04x0000000040110000%s' $((28 + ${#7})) "$ips")
-	length=$(printf '%04x' $((8 + ${#7})))
-	tail=$(printf '%04x%04x' "$4" "$6")$length
-	[ $((${#7} % 2)) = 0 ] || set -- "$@" 00
-	echo "$(hex_mac "$1")$(hex_mac "$2")0800${head:0:20}$(ip_checksum "$head")${head:24}$tail$(
-		ip_checksum "${ips}0011$length$tail$word${8:-}")$word"
-}
+arp_frame() { "$PROBE" arp "$@"; }
+udp_frame() { "$PROBE" udp "$@"; }
 
 pings() {
 	local ns=$1 to=$2

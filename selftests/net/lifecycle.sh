@@ -135,24 +135,18 @@ agent_sleeps() { [ -z "$(unread)" ] && grep '^State:.*sleeping' "/proc/$AGENT_PI
 
 # ---- announcements
 
-hex_ip6() { perl -MSocket=:all -e 'print unpack "H*", inet_pton(AF_INET6, shift)' "$1"; }
-
 garp_line() {
-	local type=broadcast
+	local type=broadcast to=${3:-$BROADCAST} frame
 	[ $# -lt 3 ] || type=host
-	echo "$type ${3:-$BROADCAST} $1 0806 42 0001080006040001$(hex_mac "$1")$(hex_ip "$2")000000000000$(hex_ip "$2")"
+	frame=$("$PROBE" arp 1 "$to" "$1" "$2" 00:00:00:00:00:00 "$2")
+	echo "$type $to $1 0806 42 ${frame:28}"
 }
 
-# RFC 4861 4.4, the checksum of RFC 8200 8.1 in front of it.
 na_line() {
-	local type=multicast target all_nodes icmp sum
+	local type=multicast to=${3:-33:33:00:00:00:01} frame
 	[ $# -lt 3 ] || type=host
-	target=$(hex_ip6 "$2")
-	all_nodes=$(hex_ip6 ff02::1)
-	icmp=20000000${target}0201$(hex_mac "$1")
-	sum=$(perl -e 'my $s = 0; $s += hex for $ARGV[0] =~ /.{4}/g; $s = ($s & 0xffff) + ($s >> 16) while $s >> 16;
-		printf "%04x", ~$s & 0xffff' "$target${all_nodes}0020003a8800$icmp")
-	echo "$type ${3:-33:33:00:00:00:01} $1 86dd 86 6000000000203aff$target${all_nodes}8800$sum$icmp"
+	frame=$("$PROBE" na "$to" "$1" "$2" "$2")
+	echo "$type $to $1 86dd 86 ${frame:28}"
 }
 
 # ---- namespaces

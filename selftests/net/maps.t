@@ -8,16 +8,7 @@
 . "$(dirname "$0")/kernel.sh"
 
 # Names of all fields of a map's entries, from BTF: key.vlan, value.rx.host.packets.
-fields() {
-	"$BPFTOOL" -j map dump pinned "$PINS/eth0/$1" | perl -MJSON::PP -e '
-		sub walk {
-			my ($v, $name) = @_;
-			return ref $v eq "HASH" ? map { walk($v->{$_}, length $name ? "$name.$_" : $_) } keys %$v : $name;
-		}
-		my $entry = decode_json(do { local $/; <STDIN> })->[0]{formatted};
-		$entry = { key => $entry->{key}, value => $entry->{values}[0]{value} } if $entry->{values};
-		print "$_\n" for sort { $a cmp $b } walk($entry, "")' | xargs
-}
+fields() { "$BPFTOOL" -j map dump pinned "$PINS/eth0/$1" | "$PROBE" names | LC_ALL=C sort | xargs; }
 
 counters() {
 	local path
@@ -41,13 +32,7 @@ hook=HP_HOOK_TCX
 kernel_has tcx || hook=HP_HOOK_CLSACT
 ok "meta" has "$hook 0" map_rows eth0 meta value.hook value.settings.reflect
 # A bit for each key that programs look for, and none for what is gone.
-filter_bits() {
-	"$BPFTOOL" -j map lookup pinned "$PINS/eth0/filter" key 0 0 0 0 | perl -MJSON::PP -e '
-		my $words = decode_json(do { local $/; <STDIN> })->{formatted}{value}{words};
-		my $bits = 0;
-		$bits += sprintf("%b", $_) =~ tr/1// for @$words;
-		print "$bits\n"'
-}
+filter_bits() { "$BPFTOOL" -j map lookup pinned "$PINS/eth0/filter" key 0 0 0 0 | "$PROBE" bits formatted.value.words; }
 keys() { { map_rows eth0 fdb key.mac && map_rows eth0 neigh key.addr; } | wc -l; }
 exact() { [ "$(filter_bits)" = "$(keys)" ]; }
 ok "filter" exact

@@ -45,12 +45,13 @@ hear_all() {
 	done
 }
 
+heard_files() { printf "$WORK/hear-%s.out\n" "${station_names[@]}"; }
+
 # STATION TYPE WORD for each frame heard
 all_heard() {
-	local s
-	for s in "${station_names[@]}"; do
-		heard "hear-$s" | awk -v s="$s" '{ print s, $1, $6 }'
-	done
+	heard_files | xargs awk '
+		FNR == 1 { station = FILENAME; gsub(/.*hear-|\.out$/, "", station) }
+		$1 != "ready" { print station, $1, $6 }'
 }
 
 send_words() { # FROM (MAC SOURCE-MAC WORD)...

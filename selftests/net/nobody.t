@@ -126,7 +126,7 @@ endpoint_docker c1 eth0.50 bridge 192.168.50.11/24
 wait_for 5 has "50 192.168.50.11 $(mac c1) c1" neighs eth0
 
 tagged() { # VLAN MAC: as it is on a wire, which is not how veth's own VLAN devices send it
-	printf '%s%s8100%04x88b5%s\n' "$(hex_mac "$2")" "$(hex_mac "$(mac wire)")" "$1" "$(printf to-nobody | od -An -v -tx1 | tr -d ' \n')"
+	"$PROBE" word "$2" "$(mac wire)" "$(printf '8100%04x88b5' "$1")" to-nobody
 }
 all_vlans() {
 	of_use

@@ -18,6 +18,12 @@ static const struct {
 	{ "frames", frames_main, 1, 2, "DEVICE [ETHERTYPE|all]: listen; default 88b5" },
 	{ "send", send_main, 4, 301, "DEVICE (DST SRC WORD)...: frames with a word" },
 	{ "inject", inject_main, 2, 301, "DEVICE HEX...: frames as they are" },
+	{ "word", word_main, 4, 300, "(DST SRC TYPES-AS-HEX WORD)...: frames as hex, one a line" },
+	{ "arp", arp_main, 6, 300, "(OP DST SRC SIP THA TIP)..." },
+	{ "ns", ns_main, 4, 300, "(SRC SIP TARGET MAC|-)...: to its solicited-node group" },
+	{ "na", na_main, 4, 300, "(DST SRC SIP TARGET)...: with SRC as its MAC, to ff02::1" },
+	{ "ip6", ip6_main, 7, 301, "(DST SRC SIP DIP NEXT-HEADER CHECKSUM-AT HEX)..." },
+	{ "udp", udp_main, 7, 301, "(DST SRC SIP SPORT DIP DPORT WORD)...: either family" },
 	{ "barrier", barrier_main, 4, 4, "NETNS DEVICE NETNS DEVICE: see barrier.c" },
 	{ "flush", flush_main, 0, 0, ": wait until every CPU's backlog was worked off" },
 	{ "flood", flood_main, 3, 302,
@@ -40,7 +46,12 @@ static const struct {
 	{ "proxies", proxies_main, 1, 1, "DEVICE: listen; arp|- ndp|- at first and at changes" },
 	{ "rows", rows_main, 1, 20,
 	  "PATH...: of each entry of a map that bpftool dumped (json.c)" },
+	{ "reasons", reasons_main, 0, 1,
+	  "[NAME]: of a dumped `reasons`: NAME FRAMES where not zero, in alphabetical order; "
+	  "FRAMES of one" },
 	{ "sum", sum_main, 2, 2, "SLOT PATH: of a per-CPU array that bpftool dumped" },
+	{ "bits", bits_main, 1, 1, "PATH: how many are set in an array of words" },
+	{ "names", names_main, 0, 0, ": of all fields of an entry of a dumped map" },
 	{ "field", field_main, 1, 1, "PATH: of an object that bpftool showed" },
 };
 

@@ -56,6 +56,12 @@ void probe_flush(int fd);
 int frames_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int inject_main(int argc, char **argv);
+int word_main(int argc, char **argv);
+int arp_main(int argc, char **argv);
+int ns_main(int argc, char **argv);
+int na_main(int argc, char **argv);
+int ip6_main(int argc, char **argv);
+int udp_main(int argc, char **argv);
 int barrier_main(int argc, char **argv);
 int flush_main(int argc, char **argv);
 int flood_main(int argc, char **argv);
@@ -72,7 +78,10 @@ int unicast_main(int argc, char **argv);
 int forget_main(int argc, char **argv);
 int proxies_main(int argc, char **argv);
 int rows_main(int argc, char **argv);
+int reasons_main(int argc, char **argv);
 int sum_main(int argc, char **argv);
+int bits_main(int argc, char **argv);
+int names_main(int argc, char **argv);
 int field_main(int argc, char **argv);
 
 #endif

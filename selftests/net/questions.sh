@@ -14,8 +14,6 @@
 #
 # Frames as hex, for `probe inject`
 #	question KIND FROM NAME			what FROM would send about NAME's address
-#	nd_frame TYPE DST SRC SIP DIP TARGET [MAC]	neighbour solicitation (135) or advertisement (136)
-#	udp6_frame DST SRC SIP SPORT DIP DPORT WORD
 #
 # Reasons
 #	reasons					NAME FRAMES of all that are not zero
@@ -59,23 +57,18 @@ reload() {
 
 # ---- reasons
 
-reasons() { # by hand: JSON::PP takes five times as long, and this runs often
-	"$BPFTOOL" -j map dump pinned "$PINS/eth0/reasons" | perl -0777 -ne '
-		BEGIN {
-			local $/ = "\n";
-			open my $header, "<", shift or die;
-			@names = map { /HP_REASON\([A-Z_]+, "([a-z-]+)"/ ? $1 : () } <$header>;
-		}
-		while (/"formatted":\{"key":(\d+),"values":\[(.*?)\]/g) {
-			my ($slot, $values, $frames) = ($1, $2, 0);
-			$frames += $1 while $values =~ /"packets":(\d+)/g;
-			print "$names[$slot] $frames\n" if $frames;
-		}' "$TOP/include/hairpin/reasons.h" | LC_ALL=C sort
-}
+reasons() { "$BPFTOOL" -j map dump pinned "$PINS/eth0/reasons" | "$PROBE" reasons; }
 
 reasons_between() { # BEFORE AFTER
-	LC_ALL=C join -a 2 -e 0 -o '0,1.2,2.2' <(echo "$1") <(echo "$2") |
-		awk -v wanted=" $REASONS " '$3 > $2 && index(wanted, " " $1 " ") { print $1, $3 - $2 }'
+	local -A before=()
+	local name frames
+	while read -r name frames && [ -n "$name" ]; do
+		before[$name]=$frames
+	done <<<"$1"
+	while read -r name frames && [ -n "$name" ]; do
+		frames=$((frames - ${before[$name]:-0}))
+		[[ $frames = 0 || " $REASONS " != *" $name "* ]] || echo "$name $frames"
+	done <<<"$2"
 }
 
 counted() {
@@ -88,47 +81,6 @@ counted() {
 
 # ---- frames
 
-# The checksum is over the pseudo header of RFC 8200 8.1 as well.
-ip6_frame() { # DST SRC SIP DIP NEXT-HEADER CHECKSUM-AT PAYLOAD
-	perl -MSocket=:all -e '
-		my ($dst, $src, $sip, $dip, $next, $at, $payload) = @ARGV;
-		my $bytes = pack "H*", $payload;
-		my $ips = inet_pton(AF_INET6, $sip) . inet_pton(AF_INET6, $dip);
-		my $sum = 0;
-		my $over = $ips . pack("NN", length $bytes, $next) . $bytes;
-		$sum += $_ for unpack "n*", length($over) % 2 ? "$over\0" : $over;
-		$sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
-		substr $bytes, $at, 2, pack "n", ~$sum & 0xffff;
-		tr/://d for $dst, $src;
-		print $dst, $src, unpack("H*", pack("nNnCC", 0x86dd, 0x60000000, length $bytes, $next, 255)
-			. $ips . $bytes), "\n";' "$@"
-}
-
-nd_frame() {
-	local type=$1 flags=00000000 option=
-	[ "$type" = 135 ] || flags=20000000
-	[ -z "${7:-}" ] || option=0$((type - 134))01$(hex_mac "$7")
-	ip6_frame "$2" "$3" "$4" "$5" 58 2 "$(printf %02x "$type")000000$flags$(hex_ip6 "$6")$option"
-}
-
-udp6_frame() {
-	local word
-	word=$(printf %s "$7" | od -An -v -tx1 | tr -d ' \n')
-	ip6_frame "$1" "$2" "$3" "$5" 17 6 "$(printf '%04x%04x%04x0000' "$4" "$6" $((8 + ${#7})))$word"
-}
-
-# Of a solicited-node group, RFC 4291 2.7.1, address or MAC.
-snm_ip() {
-	local hex
-	hex=$(hex_ip6 "$1")
-	echo "ff02::1:ff${hex:26:2}:${hex:28:4}"
-}
-snm_mac() {
-	local hex
-	hex=$(hex_ip6 "$1")
-	echo "33:33:ff:${hex:26:2}:${hex:28:2}:${hex:30:2}"
-}
-
 declare -A ip4=() ip6=() mac_at=()
 
 question() {
@@ -138,9 +90,9 @@ question() {
 	probe) arp_frame 1 $BROADCAST "$mac" 0.0.0.0 $ALL_ZERO "$t4" ;;                   # RFC 5227 2.1.1
 	garp) arp_frame 1 $BROADCAST "$mac" "$t4" $ALL_ZERO "$t4" ;;                      # RFC 5227 3
 	reply) arp_frame 2 $BROADCAST "$mac" "$t4" $BROADCAST "$t4" ;;                    # the other form of it
-	ns) nd_frame 135 "$(snm_mac "$t6")" "$mac" "$own6" "$(snm_ip "$t6")" "$t6" "$mac" ;; # RFC 4861 4.3
-	dad) nd_frame 135 "$(snm_mac "$t6")" "$mac" :: "$(snm_ip "$t6")" "$t6" ;;            # RFC 4862 5.4.2
-	na) nd_frame 136 33:33:00:00:00:01 "$mac" "$own6" ff02::1 "$t6" "$mac" ;;            # RFC 4861 7.2.6
+	ns) "$PROBE" ns "$mac" "$own6" "$t6" "$mac" ;;                       # RFC 4861 4.3
+	dad) "$PROBE" ns "$mac" :: "$t6" - ;;                                # RFC 4862 5.4.2
+	na) "$PROBE" na 33:33:00:00:00:01 "$mac" "$own6" "$t6" ;;            # RFC 4861 7.2.6
 	*) die "what is $kind?" ;;
 	esac
 }
@@ -170,9 +122,13 @@ send_question() { # FROM HEX
 questions_heard() {
 	local ns
 	for ns in "${askers[@]}"; do
-		cat "$WORK/arp-$ns.out" "$WORK/nd-$ns.out" |
-			sed -nE "s/^(host|broadcast|multicast) .*cafe(....)\$/$ns \2/p"
+		sed -nE "s/^(host|broadcast|multicast) .*cafe(....)\$/$ns \2/p" "$WORK/arp-$ns.out" "$WORK/nd-$ns.out"
 	done
+}
+
+# NAME, or NAME:FRAMES of several, with commas between; -: none.
+listed_reasons() {
+	awk '{ text = text (NR > 1 ? "," : "") $1 ($2 > 1 ? ":" $2 : "") } END { print NR ? text : "-" }'
 }
 
 asked_are() {
@@ -184,8 +140,7 @@ asked_are() {
 		before=$after
 		send_question "$from" "$(question "$kind" "$from" "$name")"
 		after=$(reasons)
-		rows+=("$(printf '%04x' $asked) $from $kind $name $(reasons_between "$before" "$after" |
-			sed 's/ 1$//; s/ /:/' | paste -sd , | sed 's/^$/-/')")
+		rows+=("$(printf '%04x' $asked) $from $kind $name $(reasons_between "$before" "$after" | listed_reasons)")
 	done < <(tail -n +2 <<<"$want")
 	is "$(head -n 1 <<<"$want" && { questions_heard && printf '%s\n' "${rows[@]}"; } |
 		awk -v names="${askers[*]}" '

@@ -28,14 +28,14 @@ done
 
 # ---- frames of each class, FROM
 
-word_frame() { echo "$(hex_mac "$2")$(hex_mac "$(mac "$1")")88b5$(printf %s "$3" | od -An -v -tx1 | tr -d ' \n')"; }
+word_frame() { "$PROBE" word "$2" "$(mac "$1")" 88b5 "$3"; }
 frame_of() { # CLASS FROM
 	case $1 in
 	other) word_frame "$2" $BROADCAST storm ;;
 	arp) arp_frame 1 $BROADCAST "$(mac "$2")" 192.168.14.77 $ALL_ZERO 192.168.14.77 ;;
-	nd) ip6_frame $ROUTERS "$(mac "$2")" fe80::77 ff02::2 58 2 8500000000000000 ;; # RS, RFC 4861 4.1
+	nd) "$PROBE" ip6 $ROUTERS "$(mac "$2")" fe80::77 ff02::2 58 2 8500000000000000 ;; # RS, RFC 4861 4.1
 	dhcp) udp_frame $BROADCAST "$(mac "$2")" 0.0.0.0 68 255.255.255.255 67 discover ;;
-	dhcp6) udp6_frame $DHCP_SERVERS "$(mac "$2")" fe80::77 546 ff02::1:2 547 solicit ;;
+	dhcp6) udp_frame $DHCP_SERVERS "$(mac "$2")" fe80::77 546 ff02::1:2 547 solicit ;;
 	esac
 }
 # What of it a listener prints, and nobody else sends.

@@ -28,15 +28,15 @@ endpoint_docker v1 eth0 vepa 192.168.14.21/24 fd14::21/64
 endpoint_docker p1 eth0 private 192.168.14.31/24 fd14::31/64
 for ns in "${endpoints[@]}"; do at "$ns" ip maddr add $JOINED dev eth0; done
 
-hex_word() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; }
 big=$(printf 'x%.0s' {1..1480})
 
 # NS DST SRC: a short frame, one of full size, two tagged ones, a runt and an LLC frame
 send_kinds() {
-	local dst=${2//:/} src=${3//:/} kind frames=()
+	local dst=${2//:/} kind words=() frames
 	for kind in 8100000788b5 810000008100000788b5 88a8000788b5 88b5 0026424203; do
-		frames+=("$dst$src$kind$(hex_word "$1-$dst-$kind")")
+		words+=("$2" "$3" $kind "$1-$dst-$kind")
 	done
+	mapfile -t frames < <("$PROBE" word "${words[@]}")
 	at "$1" "$PROBE" send eth0 "$2" "$3" "$1-$dst" "$2" "$3" "$1-$dst-$big"
 	at "$1" "$PROBE" inject eth0 "${frames[@]}"
 }
