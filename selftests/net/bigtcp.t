@@ -19,7 +19,12 @@ BYTES=4000000
 LEGACY=$((DEFAULT + 14))
 OURS=$PREFIX-b1
 
-gso() { at "$1" "$PROBE" gso "${2:-eth0}" | awk '{ print $1, $2 ? $2 : $1 }'; } # of IPv6 and IPv4
+gso() { # of IPv6 and IPv4
+	local six four
+	read -r six four _ <<<"$(at "$1" "$PROBE" gso "${2:-eth0}")"
+	[ "$four" != 0 ] || four=$six
+	echo "$six $four"
+}
 sized() { [ "$(gso "$2" "${3:-eth0}")" = "$1 $1" ]; }			      # SIZE NS [DEVICE]
 sized_ipv6() { [ "$(gso "$1" | cut -d" " -f1)" = $BIG ]; }
 map_names() { map_rows eth0 endpoints value.netns value.ifname | tr " " /; }

@@ -63,11 +63,11 @@ hear_all() {
 all_heard() {
 	local proto=18 udp=40
 	[ $FAMILY = 4 ] || proto=12 udp=80
-	heard_files | xargs perl -lane '
+	perl -lane '
 		BEGIN { ($proto, $udp) = splice @ARGV, 0, 2 }
 		($station) = $ARGV =~ /hear-(.*)\.out/;
 		print "$station $F[0] ", pack "H*", substr $F[5], $udp + 16, 2 * hex(substr $F[5], $udp + 8, 4) - 16
-			if @F > 1 && substr($F[5], $proto, 2) eq "11"' $proto $udp
+			if @F > 1 && substr($F[5], $proto, 2) eq "11"' $proto $udp "${hear_files[@]}"
 }
 
 send_words() { # FROM (MAC SOURCE-MAC WORD)...: WORD is FROM>TO, or FROM

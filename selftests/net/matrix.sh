@@ -22,11 +22,13 @@
 
 declare -A station_at=() station_mac=()
 station_names=()
+hear_files=()
 table=
 
 stations() {
 	local s
 	station_names=()
+	hear_files=()
 	for s in "$@"; do
 		case $s in
 		*=*) station_at[${s%%=*}]=${s#*=} ;;
@@ -35,6 +37,7 @@ stations() {
 		s=${s%%=*}
 		station_mac[$s]=$(mac "${station_at[$s]%%:*}" "${station_at[$s]#*:}")
 		station_names+=("$s")
+		hear_files+=("$WORK/hear-$s.out")
 	done
 }
 
@@ -45,13 +48,11 @@ hear_all() {
 	done
 }
 
-heard_files() { printf "$WORK/hear-%s.out\n" "${station_names[@]}"; }
-
 # STATION TYPE WORD for each frame heard
 all_heard() {
-	heard_files | xargs awk '
+	awk '
 		FNR == 1 { station = FILENAME; gsub(/.*hear-|\.out$/, "", station) }
-		$1 != "ready" { print station, $1, $6 }'
+		$1 != "ready" { print station, $1, $6 }' "${hear_files[@]}"
 }
 
 send_words() { # FROM (MAC SOURCE-MAC WORD)...

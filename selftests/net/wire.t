@@ -34,7 +34,7 @@ big=$(printf 'x%.0s' {1..1480})
 send_kinds() {
 	local dst=${2//:/} kind words=() frames
 	for kind in 8100000788b5 810000008100000788b5 88a8000788b5 88b5 0026424203; do
-		words+=("$2" "$3" $kind "$1-$dst-$kind")
+		words+=("$2" "$3" "$kind" "$1-$dst-$kind")
 	done
 	mapfile -t frames < <("$PROBE" word "${words[@]}")
 	at "$1" "$PROBE" send eth0 "$2" "$3" "$1-$dst" "$2" "$3" "$1-$dst-$big"
