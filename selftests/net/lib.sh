@@ -417,7 +417,10 @@ finish() {
 
 hears() {
 	local line
-	read -r line <"$WORK/$1.out" && [ "$line" = ready ]
+	while read -r line; do
+		[ "$line" != ready ] || return 0
+	done <"$WORK/$1.out"
+	return 1
 }
 
 listen() {
