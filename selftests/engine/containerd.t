@@ -65,6 +65,7 @@ both c1 "$(address_of c1 6)" "... IPv6"
 ok "... and c0 and c1 each other" first c1 192.168.14.30
 ok "... and c1 the wire" first c1 $GATEWAY
 is "$(row eth0 "$(address_of c1 4)" value.ifname value.mode)" "eth0 HP_MODE_BRIDGE" "... it is there"
+before=$(listed eth0)
 ok "the first thing that a container does is to ping the host" \
 	ctr run --rm --cni --rootfs --cgroup "/$CGROUP/c2" "$WORK/image" c2 /bin/ping -c 1 -W 1 $HOST
 
@@ -76,9 +77,9 @@ ok "an id of 64 digits: it is there by that" wait_for 30 has ${id:0:12} \
 turned eth0 ${id:0:12} "$(address_of $id 4)" "... and reached" \
 	"$(row eth0 "$(address_of $id 4)" value.mac)"
 stop $id
+ok "nothing is left of either" wait_for 5 nothing_but "$before"
 
 # `ctr` tells no plugin of a container's end: names are not used twice, as host-local keeps them.
-before=$(listed eth0)
 for round in 1 2 3; do
 	run n$round
 	both n$round "$(address_of n$round 4)" "again and again, $round"

@@ -246,9 +246,9 @@ listed() {
 		map_rows "$1" endpoints value.kind key value.mac
 		map_rows "$1" fdb value.kind key.mac
 		map_rows "$1" neigh value.kind value.endpoint key.ip | awk '{ print $1, $2 } $3 !~ /:/'
-	} | grep -v ^HP_KIND_HOST | sort -u
+	} | grep -v ^HP_KIND_HOST | LC_ALL=C sort -u
 }
 nothing_but() { # ROWS
 	listed eth0 >"$WORK/listed"
-	diff <(echo "$1") "$WORK/listed" >&2
+	diff <(echo "$1") "$WORK/listed"
 }

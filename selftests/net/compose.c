@@ -18,7 +18,8 @@
 #include "probe.h"
 
 #define IP6_SIZE sizeof(struct in6_addr)
-#define NS 135 /* RFC 4861 4.3 */
+#define ND_SOLICIT 135	 /* RFC 4861 4.3 */
+#define ND_ADVERTISE 136 /* RFC 4861 4.4 */
 
 struct frame {
 	uint8_t bytes[ETH_FRAME_LEN];
@@ -145,7 +146,8 @@ static void print_ip6(const struct header6 *header, uint8_t *payload, size_t len
 	h.ip.version = 6;
 	h.ip.payload_len = htons(length);
 	h.ip.hop_limit = 255;
-	sum = add(sum, &h.ip.saddr, 2 * IP6_SIZE);
+	sum = add(sum, &h.ip.saddr, IP6_SIZE);
+	sum = add(sum, &h.ip.daddr, IP6_SIZE);
 	check = folded(add(sum, payload, length));
 	memcpy(payload + at, &check, sizeof(check));
 	put(&frame, &h, sizeof(h));
@@ -161,15 +163,19 @@ static void parse_header6(struct header6 *h, char **words, const char *dip)
 	parse_ip(AF_INET6, dip, &h->ip.daddr);
 }
 
-static void print_hex6(char **words)
+static void print_payload6(char **words)
 {
 	struct header6 h = {};
 	uint8_t payload[ETH_DATA_LEN];
 	size_t length = probe_hex(words[6], payload, sizeof(payload));
+	size_t at = probe_number(words[5]);
 
 	parse_header6(&h, words, words[3]);
 	h.ip.nexthdr = probe_number(words[4]);
-	print_ip6(&h, payload, length, probe_number(words[5]));
+	errno = EINVAL;
+	if (at + sizeof(uint16_t) > length)
+		probe_fail("is behind the end", words[5]);
+	print_ip6(&h, payload, length, at);
 }
 
 /* To the solicited-node group of what it asks for, RFC 4291 2.7.1 and RFC 2464 7. */
@@ -186,12 +192,13 @@ static void to_solicited_node(struct header6 *h, const uint8_t *target)
 
 static void print_nd(uint8_t type, struct header6 *h, const uint8_t *target, const char *mac)
 {
-	uint8_t message[32] = { type, [4] = type == NS ? 0 : 0x20 }; /* override */
+	uint8_t message[32] = { type, [4] = type == ND_SOLICIT ? 0 : 0x20 }; /* override */
 	size_t length = 24;
 
 	memcpy(message + 8, target, IP6_SIZE);
 	if (strcmp(mac, "-") != 0) {
-		message[24] = type == NS ? 1 : 2; /* of the source, of the target; 8 bytes */
+		message[24] =
+			type == ND_SOLICIT ? 1 : 2; /* of the source, of the target; 8 bytes */
 		message[25] = 1;
 		probe_mac(mac, message + 26);
 		length = sizeof(message);
@@ -209,7 +216,7 @@ static void print_ns(char **words)
 	probe_mac(words[0], h.eth.h_source);
 	parse_ip(AF_INET6, words[1], &h.ip.saddr);
 	to_solicited_node(&h, target);
-	print_nd(NS, &h, target, words[3]);
+	print_nd(ND_SOLICIT, &h, target, words[3]);
 }
 
 static void print_na(char **words)
@@ -219,7 +226,7 @@ static void print_na(char **words)
 
 	parse_header6(&h, words, "ff02::1");
 	parse_ip(AF_INET6, words[3], target);
-	print_nd(NS + 1, &h, target, words[1]);
+	print_nd(ND_ADVERTISE, &h, target, words[1]);
 }
 
 /*
@@ -229,7 +236,6 @@ static void print_na(char **words)
 
 static void print_udp4(char **words, struct frame *udp)
 {
-	struct udphdr *header = (void *)udp->bytes;
 	struct frame frame = {};
 	struct iphdr ip = {
 		.version = 4,
@@ -239,12 +245,15 @@ static void print_udp4(char **words, struct frame *udp)
 		.protocol = IPPROTO_UDP,
 	};
 	uint32_t sum = IPPROTO_UDP + udp->length;
+	uint16_t check;
 
 	parse_ip(AF_INET, words[2], &ip.saddr);
 	parse_ip(AF_INET, words[4], &ip.daddr);
 	ip.check = folded(add(0, &ip, sizeof(ip)));
-	sum = add(sum, &ip.saddr, 2 * sizeof(ip.saddr));
-	header->check = folded(add(sum, udp->bytes, udp->length));
+	sum = add(sum, &ip.saddr, sizeof(ip.saddr));
+	sum = add(sum, &ip.daddr, sizeof(ip.daddr));
+	check = folded(add(sum, udp->bytes, udp->length));
+	memcpy(udp->bytes + offsetof(struct udphdr, check), &check, sizeof(check));
 	put_ethernet(&frame, words[0], words[1], ETH_P_IP);
 	put(&frame, &ip, sizeof(ip));
 	put(&frame, udp->bytes, udp->length);
@@ -305,7 +314,7 @@ int na_main(int argc, char **argv)
 
 int ip6_main(int argc, char **argv)
 {
-	return print_each(argc, argv, 7, print_hex6);
+	return print_each(argc, argv, 7, print_payload6);
 }
 
 int udp_main(int argc, char **argv)

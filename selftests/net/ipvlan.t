@@ -84,8 +84,9 @@ send_words() { # FROM (MAC SOURCE-MAC WORD)...: WORD is FROM>TO, or FROM
 		fi
 		shift 3
 	done
-	mapfile -t frames < <(udp_frame "${words[@]}")
-	at "$from" "$PROBE" inject eth0 "${frames[@]}"
+	frames=$(udp_frame "${words[@]}")
+	# shellcheck disable=SC2086 # a word per frame
+	at "$from" "$PROBE" inject eth0 $frames
 }
 
 inet() { FAMILY=4 && stations host b1 b2 b3 b4 wire; }

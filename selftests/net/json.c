@@ -8,6 +8,7 @@
  */
 #include <arpa/inet.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,8 +154,10 @@ int reasons_main(int argc, char **argv)
 {
 #define NAME_AND_SLOT(identifier, text, help) { text, HP_REASON_##identifier },
 	struct reason reasons[] = { HP_REASONS(NAME_AND_SLOT) };
+#undef NAME_AND_SLOT
 	const size_t count = sizeof(reasons) / sizeof(reasons[0]);
 	json_t *root = read_json();
+	bool found = argc == 1;
 
 	qsort(reasons, count, sizeof(reasons[0]), by_name);
 	for (size_t i = 0; i < count; i++) {
@@ -162,9 +165,13 @@ int reasons_main(int argc, char **argv)
 
 		if (argc == 1 && frames)
 			printf("%s %.0f\n", reasons[i].name, frames);
-		else if (argc == 2 && !strcmp(reasons[i].name, argv[1]))
-			printf("%.0f\n", frames);
+		if (argc == 1 || strcmp(reasons[i].name, argv[1]) != 0)
+			continue;
+		printf("%.0f\n", frames);
+		found = true;
 	}
+	if (!found)
+		bad_json(argv[1], "is no reason");
 	json_decref(root);
 	return 0;
 }
@@ -180,17 +187,19 @@ int field_main(int argc, char **argv)
 	return 0;
 }
 
+/* By the bytes, which stand there as "0x..": words of 64 bits would not fit into a double. */
 int bits_main(int argc, char **argv)
 {
-	json_t *root = read_json(), *words = follow(root, argv[1]), *word;
+	json_t *root = read_json(), *bytes = follow(root, "value"), *byte;
 	int bits = 0;
 	size_t i;
 
 	(void)argc;
-	json_array_foreach (words, i, word)
-		bits += __builtin_popcountll((uint64_t)json_number_value(word));
+	(void)argv;
+	json_array_foreach (bytes, i, byte)
+		bits += __builtin_popcountl(strtoul(json_string_value(byte), NULL, 16));
 	printf("%d\n", bits);
-	json_decref(words);
+	json_decref(bytes);
 	json_decref(root);
 	return 0;
 }

@@ -260,8 +260,9 @@ mac_of() {
 }
 
 mac() {
-	local mac
-	read -r _ _ mac _ <<<"$(at "$1" ip -br link show "${2:-eth0}")"
+	local line mac
+	line=$(at "$1" ip -br link show "${2:-eth0}") || return
+	read -r _ _ mac _ <<<"$line"
 	echo "$mac"
 }
 

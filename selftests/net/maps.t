@@ -32,7 +32,7 @@ hook=HP_HOOK_TCX
 kernel_has tcx || hook=HP_HOOK_CLSACT
 ok "meta" has "$hook 0" map_rows eth0 meta value.hook value.settings.reflect
 # A bit for each key that programs look for, and none for what is gone.
-filter_bits() { "$BPFTOOL" -j map lookup pinned "$PINS/eth0/filter" key 0 0 0 0 | "$PROBE" bits formatted.value.words; }
+filter_bits() { "$BPFTOOL" -j map lookup pinned "$PINS/eth0/filter" key 0 0 0 0 | "$PROBE" bits; }
 keys() { { map_rows eth0 fdb key.mac && map_rows eth0 neigh key.addr; } | wc -l; }
 exact() { [ "$(filter_bits)" = "$(keys)" ]; }
 ok "filter" exact

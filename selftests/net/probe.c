@@ -50,7 +50,8 @@ static const struct {
 	  "[NAME]: of a dumped `reasons`: NAME FRAMES where not zero, in alphabetical order; "
 	  "FRAMES of one" },
 	{ "sum", sum_main, 2, 2, "SLOT PATH: of a per-CPU array that bpftool dumped" },
-	{ "bits", bits_main, 1, 1, "PATH: how many are set in an array of words" },
+	{ "bits", bits_main, 0, 0,
+	  ": how many are set in the value of an entry that was looked up" },
 	{ "names", names_main, 0, 0, ": of all fields of an entry of a dumped map" },
 	{ "field", field_main, 1, 1, "PATH: of an object that bpftool showed" },
 };

@@ -36,9 +36,10 @@ send_kinds() {
 	for kind in 8100000788b5 810000008100000788b5 88a8000788b5 88b5 0026424203; do
 		words+=("$2" "$3" "$kind" "$1-$dst-$kind")
 	done
-	mapfile -t frames < <("$PROBE" word "${words[@]}")
+	frames=$("$PROBE" word "${words[@]}")
 	at "$1" "$PROBE" send eth0 "$2" "$3" "$1-$dst" "$2" "$3" "$1-$dst-$big"
-	at "$1" "$PROBE" inject eth0 "${frames[@]}"
+	# shellcheck disable=SC2086 # a word per frame
+	at "$1" "$PROBE" inject eth0 $frames
 }
 
 exchange() {
