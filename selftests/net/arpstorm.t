@@ -47,6 +47,8 @@ storm() {
 	done
 	background storm nsenter --net="/run/netns/$PREFIX-wire" "$PROBE" flood eth0 100000000 "${frames[@]}"
 }
+# A veth with XDP drops what comes faster than its ring is worked off, which no program sees.
+not_taken() { at wire ip -s link show eth0 | awk '/TX:/ { getline; print $4 }'; }
 rages() { [ "$(reason eth0 foreign-arp)" -gt 0 ]; }
 
 resolve_all() { # prints how many answered, and how many of the right MAC are known
@@ -71,6 +73,7 @@ for settings in 'xdp = native' 'xdp = off' 'xdp = native storm = 8000'; do
 	configure "uplink eth0 { $settings }"
 	agent_start -c "$CONF"
 	ok "$settings: all $ENDPOINTS are known" wait_for 5 known
+	before=$(not_taken)
 	storm
 	ok "the storm rages" wait_for 5 rages
 	received=$(broadcasts)
@@ -79,7 +82,7 @@ for settings in 'xdp = native' 'xdp = off' 'xdp = native storm = 8000'; do
 	ok "... it raged until now" finish storm
 	settle
 	read -r sent took < <(heard storm)
-	is "$(reason eth0 foreign-arp)" "$sent" "... each frame of it was counted"
+	is "$(reason eth0 foreign-arp)" "$((sent - $(not_taken) + before))" "... each frame of it was counted"
 	echo "# $sent frames, $((sent * 1000 / (took / 1000))) a second"
 	is "$(reason eth0 steer)" $ENDPOINTS "... and each question given to the owner of the address"
 	is "$(broadcasts)" "$received" "... no endpoint heard any broadcast"
