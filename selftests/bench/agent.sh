@@ -38,17 +38,13 @@ detach() {
 
 # ---- start and memory
 
-# Looked at every millisecond, by this shell alone: a read that nothing answers is the pause.
-pause() { read -r -t "$1" -u 9 || true; } # SECONDS
-mkfifo "$WORK/silence"
-exec 9<>"$WORK/silence"
-
+# Looked at every millisecond, by this shell alone.
 agent_start_timed() { # sets READY_MS
 	local lines=() start
 	: >"$WORK/agent.log"
 	start=${EPOCHREALTIME/[.,]/}
 	nsenter --net="/run/netns/$PREFIX-host" \
-		"$BUILD/hairpind" --pins "$PINS" --run "$RUN" >"$WORK/agent.log" 2>&1 9>&- &
+		"$BUILD/hairpind" --pins "$PINS" --run "$RUN" >"$WORK/agent.log" 2>&1 &
 	AGENT_PID=$!
 	until [[ ${lines[*]-} = *"ready: "* ]]; do
 		[ $((${EPOCHREALTIME/[.,]/} - start)) -lt 60000000 ] || die "hairpind is not ready in time"
@@ -142,7 +138,7 @@ agent_ns() { cut -d ' ' -f 1 "/proc/$AGENT_PID/schedstat"; }
 # One process makes them, so that the pace is the shell's.
 make_changes() { # sets CHANGES_US
 	local line start due left
-	exec 8> >(exec nsenter --net="/run/netns/$PREFIX-ch" ip -batch - 9>&-)
+	exec 8> >(exec nsenter --net="/run/netns/$PREFIX-ch" ip -batch -)
 	start=${EPOCHREALTIME/[.,]/} due=0
 	while read -r line; do
 		echo "$line" >&8

@@ -74,7 +74,7 @@ for s in $WORKS; do
 		;;
 	esac
 done
-frame=$(udp_frame "$(mac_of $B1)" "$(side macvlan && mac wire)" $GATEWAY 4000 $B1 9 "")
+frame=$("$PROBE" udp "$(mac_of $B1)" "$(side macvlan && mac wire)" $GATEWAY 4000 $B1 9 "")
 
 section "wire to a container that runs XDP" "hairpin: kind xdp, xdp = native; hairpin-tc: xdp = off"
 figure "$RATE_NAME" M/s higher

@@ -48,7 +48,7 @@ for s in $WORKS; do
 	bare-drop) bare live_drop ;;
 	esac
 done
-frame=$(udp_frame 02:00:00:ff:00:00 "$(mac wire)" $GATEWAY 4000 192.168.14.99 9 "")
+frame=$("$PROBE" udp 02:00:00:ff:00:00 "$(mac wire)" $GATEWAY 4000 192.168.14.99 9 "")
 
 section "wire to nobody: unicast, 60 bytes, to $MACS MACs that nobody has"
 figure "$COST_NAME" ns lower

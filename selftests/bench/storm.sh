@@ -22,7 +22,7 @@ COST_NAME="CPU time for a frame of the storm, above the generator's, all CPUs"
 ANSWERED="answered, of $N requests"
 NONE=00:00:00:00:00:00
 
-request() { arp_frame 1 $BROADCAST "$(mac wire)" $GATEWAY $NONE "$1"; }
+request() { "$PROBE" arp 1 $BROADCAST "$(mac wire)" $GATEWAY $NONE "$1"; }
 
 ask() {
 	local f

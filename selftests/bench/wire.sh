@@ -66,7 +66,7 @@ for s in $UDP_SIDES; do
 	servers
 	background "$s-sink" nsenter --net="/run/netns/$PREFIX-b1" taskset -c "$SERVER_CPU" "$HELPERS/sink" $PORT
 done
-frame=$(udp_frame "$(mac_of $B1)" "$(mac wire)" $GATEWAY 4000 $B1 $PORT "")
+frame=$("$PROBE" udp "$(mac_of $B1)" "$(mac wire)" $GATEWAY 4000 $B1 $PORT "")
 
 section "wire to endpoint" "hairpin: xdp = native; hairpin-tc: xdp = off"
 figure "$UDP_RATE" M/s higher

@@ -43,7 +43,7 @@ make_endpoints() {
 storm() {
 	local i frames=()
 	for ((i = 1; i <= 200; i++)); do
-		frames+=("$(arp_frame 1 $BROADCAST "$(mac wire)" 10.1.255.2 $ALL_ZERO 10.1.9.$i)")
+		frames+=("$("$PROBE" arp 1 $BROADCAST "$(mac wire)" 10.1.255.2 $ALL_ZERO 10.1.9.$i)")
 	done
 	background storm nsenter --net="/run/netns/$PREFIX-wire" "$PROBE" flood eth0 100000000 "${frames[@]}"
 }

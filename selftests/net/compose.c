@@ -281,43 +281,25 @@ static void print_udp(char **words)
 	print_ip6(&h, udp.bytes, udp.length, offsetof(struct udphdr, check));
 }
 
-static int print_each(int argc, char **argv, int words, void (*print_one)(char **words))
+static const struct {
+	const char *name;
+	int words;
+	void (*print)(char **words);
+} kinds[] = {
+	{ "word", 4, print_word }, { "arp", 6, print_arp },	 { "ns", 4, print_ns },
+	{ "na", 4, print_na },	   { "ip6", 7, print_payload6 }, { "udp", 7, print_udp },
+};
+
+int compose_main(int argc, char **argv)
 {
-	if ((argc - 1) % words) {
-		errno = EINVAL;
+	size_t kind = 0;
+
+	while (strcmp(kinds[kind].name, argv[0]) != 0)
+		kind++;
+	errno = EINVAL;
+	if ((argc - 1) % kinds[kind].words)
 		probe_fail("words are missing", argv[0]);
-	}
-	for (int i = 1; i < argc; i += words)
-		print_one(&argv[i]);
+	for (int i = 1; i < argc; i += kinds[kind].words)
+		kinds[kind].print(&argv[i]);
 	return 0;
-}
-
-int word_main(int argc, char **argv)
-{
-	return print_each(argc, argv, 4, print_word);
-}
-
-int arp_main(int argc, char **argv)
-{
-	return print_each(argc, argv, 6, print_arp);
-}
-
-int ns_main(int argc, char **argv)
-{
-	return print_each(argc, argv, 4, print_ns);
-}
-
-int na_main(int argc, char **argv)
-{
-	return print_each(argc, argv, 4, print_na);
-}
-
-int ip6_main(int argc, char **argv)
-{
-	return print_each(argc, argv, 7, print_payload6);
-}
-
-int udp_main(int argc, char **argv)
-{
-	return print_each(argc, argv, 7, print_udp);
 }

@@ -38,7 +38,7 @@ dad() {
 arp_probe() {
 	listen arp "$1" frames eth0 0806
 	at "$1" "$PROBE" inject eth0 \
-		"$(arp_frame 1 $BROADCAST "$(mac "$1")" 0.0.0.0 00:00:00:00:00:00 "$2")"
+		"$("$PROBE" arp 1 $BROADCAST "$(mac "$1")" 0.0.0.0 00:00:00:00:00:00 "$2")"
 	gather arp
 	count arp "^host $(mac "$1") .* 00010800060400..0*2" # replies, RFC 826
 }

@@ -121,9 +121,7 @@ unicast_is "unicast with hairpind" <<'END'
 END
 
 # What a virtual machine sends and hears.
-word_frame() { # DST SRC WORD
-	printf '%s%s88b5%s' "${1//:/}" "${2//:/}" "$(printf %s "$3" | od -An -v -tx1 | tr -d ' \n')"
-}
+word_frame() { "$PROBE" word "$1" "$2" 88b5 "$3"; } # DST SRC WORD
 hear_all
 listen vm host tap "$WORK/tap0" "$(word_frame $BROADCAST $VM vm-all)00" \
 	"$(word_frame "$(mac host)" $VM vm-host)00" "$(word_frame "$(mac b1)" $VM vm-b1)00"

@@ -26,7 +26,7 @@ discover() { # FROM
 	local ns
 	for ns in $everyone; do listen "dhcp-$ns" "$ns" udp-listen 0.0.0.0 67; done
 	at "$1" "$PROBE" inject eth0 \
-		"$(udp_frame $BROADCAST "$(mac "$1")" 0.0.0.0 68 255.255.255.255 67 discover)"
+		"$("$PROBE" udp $BROADCAST "$(mac "$1")" 0.0.0.0 68 255.255.255.255 67 discover)"
 	gather
 	copies dhcp '^0\.0\.0\.0 8 .* discover$'
 }
@@ -119,7 +119,7 @@ asks() { # TARGET
 	local ns
 	for ns in $everyone; do listen "arp-$ns" "$ns" frames eth0 0806; done
 	at host "$PROBE" inject eth0 \
-		"$(arp_frame 1 $BROADCAST "$(mac host)" $HOST 00:00:00:00:00:00 "$1")"
+		"$("$PROBE" arp 1 $BROADCAST "$(mac host)" $HOST 00:00:00:00:00:00 "$1")"
 	gather
 	copies arp "^(host|broadcast) .* 0001080006040001.*$(hex_ip "$1")\$"
 }

@@ -84,7 +84,7 @@ send_words() { # FROM (MAC SOURCE-MAC WORD)...: WORD is FROM>TO, or FROM
 		fi
 		shift 3
 	done
-	frames=$(udp_frame "${words[@]}")
+	frames=$("$PROBE" udp "${words[@]}")
 	# shellcheck disable=SC2086 # a word per frame
 	at "$from" "$PROBE" inject eth0 $frames
 }

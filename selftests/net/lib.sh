@@ -55,12 +55,12 @@
 #	gather [NAME]...			settle, end these listeners (or all); what they heard is complete
 #	heard NAME				their lines; while they run what was printed so far
 #	count NAME REGEX			lines that match (grep -E)
-#	arp_frame OP DST SHA SIP THA TIP	as hex, for `probe inject`
-#	udp_frame DST SRC SIP SPORT DIP DPORT WORD	as hex; IPv4 or IPv6
+# Frames: "$PROBE" arp|ns|na|udp|ip6|word composes them, "$PROBE" inject sends them
 #
 # Waiting and TAP
 #	wait_for SECONDS COMMAND...		polls until it succeeds; fails at the deadline, which comes
 #						later by $WAIT_FACTOR on slow machines
+#	pause SECONDS				for a bench, or between two looks; no test counts on it
 #	background NAME COMMAND...		a process of the test; its output is `heard NAME`
 #	finish NAME				waits for its end, returns its status
 #	pings NS ADDRESS [ARGUMENT]...		from no neighbour entry, an echo request is answered
@@ -81,7 +81,7 @@ PREFIX=hp$$
 PINS=/sys/fs/bpf/$PREFIX
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/$PREFIX.XXXXXX")
 RUN=$WORK/run
-mkfifo "$WORK/nothing"
+mkfifo "$WORK/silence"
 NAP=0.01
 [ "${WAIT_FACTOR:-1}" = 1 ] || NAP=0.05 # who asks all the time takes it from the one that is asked
 AGENT_PID=
@@ -153,6 +153,9 @@ die() {
 	exit 1
 }
 
+# Sleeps without a process: nobody writes there.
+pause() { read -r -t "$1" <>"$WORK/silence" || true; }
+
 wait_for() {
 	local deadline
 	deadline=$((${EPOCHREALTIME/[.,]/} + $1 * ${WAIT_FACTOR:-1} * 1000000))
@@ -162,7 +165,7 @@ wait_for() {
 			{ echo "not in time: $*" && cat "$WORK/wait.out"; } | diag
 			return 1
 		fi
-		read -r -t $NAP <>"$WORK/nothing" || true # a sleep without a process
+		pause $NAP
 	done
 }
 
@@ -464,9 +467,6 @@ hex_ip() {
 	IFS=. read -r a b c d <<<"$1"
 	printf '%02x%02x%02x%02x' "$a" "$b" "$c" "$d"
 }
-
-arp_frame() { "$PROBE" arp "$@"; }
-udp_frame() { "$PROBE" udp "$@"; }
 
 pings() {
 	local ns=$1 to=$2

@@ -24,6 +24,7 @@
 # Agent
 #	agent_signal SIGNAL [PID]
 #	logged TEXT				whether the log has it
+#	logged_times TEXT			how often
 #	switches				context switches of hairpind so far
 #	agent_sleeps				whether it waits, with all notifications read
 #

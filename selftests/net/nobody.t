@@ -156,7 +156,7 @@ is "$(to "$(mac c1)")" "0 1" "untagged to c1, which is not there: dropped"
 is "$(to $NOBODY eth0 "$(tagged 70 $NOBODY)")" "1 0" "on VLAN 70, of which nothing is known, it passes"
 
 # A question is steered on its own VLAN.
-asks() { send_question wire "$(arp_frame 1 $BROADCAST "$(mac wire)" 192.168.50.2 $ALL_ZERO 192.168.50.11 | sed "s/^\(.\{24\}\)/\1$1/")"; }
+asks() { send_question wire "$("$PROBE" arp 1 $BROADCAST "$(mac wire)" 192.168.50.2 $ALL_ZERO 192.168.50.11 | sed "s/^\(.\{24\}\)/\1$1/")"; }
 is "$(counted asks 81000032)" "steer 1" "a question for c1 on VLAN 50: steered"
 is "$(counted asks '')" "foreign-arp 1" "... untagged: for nobody"
 is "$(counted asks 8100003c)" "" "... on VLAN 60: left alone"

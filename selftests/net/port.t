@@ -22,7 +22,7 @@ plug_is() { [ "$(at host tc filter show dev "$(port_of)" ingress | grep -o 'hair
 enters() { # WANT DESCRIPTION
 	local before
 	before=$(packets_in)
-	at x1 "$PROBE" inject eth0 "$(udp_frame $BROADCAST "$(mac x1)" 192.168.14.21 9 $HOST 9 word)"
+	at x1 "$PROBE" inject eth0 "$("$PROBE" udp $BROADCAST "$(mac x1)" 192.168.14.21 9 $HOST 9 word)"
 	settle ""
 	is $(($(packets_in) - before)) "$1" "$2"
 }

@@ -86,10 +86,10 @@ declare -A ip4=() ip6=() mac_at=()
 question() {
 	local kind=$1 mac=${mac_at[$2]} t4=${ip4[$3]:-} t6=${ip6[$3]:-} own4=${ip4[$2]:-0.0.0.0} own6=${ip6[$2]:-::}
 	case $kind in
-	arp) arp_frame 1 $BROADCAST "$mac" "$own4" $ALL_ZERO "$t4" ;;
-	probe) arp_frame 1 $BROADCAST "$mac" 0.0.0.0 $ALL_ZERO "$t4" ;;                  # RFC 5227 2.1.1
-	garp) arp_frame 1 $BROADCAST "$mac" "$t4" $ALL_ZERO "$t4" ;;                     # RFC 5227 3
-	reply) arp_frame 2 $BROADCAST "$mac" "$t4" $BROADCAST "$t4" ;;                   # the other form of it
+	arp) "$PROBE" arp 1 $BROADCAST "$mac" "$own4" $ALL_ZERO "$t4" ;;
+	probe) "$PROBE" arp 1 $BROADCAST "$mac" 0.0.0.0 $ALL_ZERO "$t4" ;;                  # RFC 5227 2.1.1
+	garp) "$PROBE" arp 1 $BROADCAST "$mac" "$t4" $ALL_ZERO "$t4" ;;                     # RFC 5227 3
+	reply) "$PROBE" arp 2 $BROADCAST "$mac" "$t4" $BROADCAST "$t4" ;;                   # the other form of it
 	ns) "$PROBE" ns "$mac" "$own6" "$t6" "$mac" ;;                                   # RFC 4861 4.3
 	dad) "$PROBE" ns "$mac" :: "$t6" - ;;                                            # RFC 4862 5.4.2
 	na) "$PROBE" na 33:33:00:00:00:01 "$mac" "$own6" "$t6" ;;                        # RFC 4861 7.2.6

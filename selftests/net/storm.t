@@ -32,10 +32,10 @@ word_frame() { "$PROBE" word "$2" "$(mac "$1")" 88b5 "$3"; }
 frame_of() { # CLASS FROM
 	case $1 in
 	other) word_frame "$2" $BROADCAST storm ;;
-	arp) arp_frame 1 $BROADCAST "$(mac "$2")" 192.168.14.77 $ALL_ZERO 192.168.14.77 ;;
+	arp) "$PROBE" arp 1 $BROADCAST "$(mac "$2")" 192.168.14.77 $ALL_ZERO 192.168.14.77 ;;
 	nd) "$PROBE" ip6 $ROUTERS "$(mac "$2")" fe80::77 ff02::2 58 2 8500000000000000 ;; # RS, RFC 4861 4.1
-	dhcp) udp_frame $BROADCAST "$(mac "$2")" 0.0.0.0 68 255.255.255.255 67 discover ;;
-	dhcp6) udp_frame $DHCP_SERVERS "$(mac "$2")" fe80::77 546 ff02::1:2 547 solicit ;;
+	dhcp) "$PROBE" udp $BROADCAST "$(mac "$2")" 0.0.0.0 68 255.255.255.255 67 discover ;;
+	dhcp6) "$PROBE" udp $DHCP_SERVERS "$(mac "$2")" fe80::77 546 ff02::1:2 547 solicit ;;
 	esac
 }
 # What of it a listener prints, and nobody else sends.
