@@ -84,17 +84,18 @@ answer() {
 
 leases() { find "$WORK/$1" -type f -name '*[.:]*' ! -name 'last_*' -printf '%f\n' 2>/dev/null | sort; }
 
-# Without what moves by itself: numbers of devices, and what hairpind changes on the uplink.
+# Without what moves by itself: numbers of devices; link-local addresses, which the kernel gives
+# and tries out when it likes, and the groups that it hears.
 state() {
 	local ns
 	for ns in host "${containers[@]}"; do
 		# Of the id of a netns that has just gone, ip says that it is invalid.
 		at "$ns" ip -d -o link 2>/dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+//; s/link-netnsid [0-9]+//; s/link-netns [^ ]+//'
-		at "$ns" ip -o addr | sed -E 's/^[0-9]+: //'
+		at "$ns" ip -o addr | sed -E 's/^[0-9]+: //; / fe80:/d'
 		at "$ns" ip route
 		at "$ns" ip -6 route
 	done
-	at host bridge fdb show | grep -v ' 33:33\| 01:00' || true
+	at host bridge fdb show | grep -v '^33:33\|^01:00' || true
 	find "$WORK" -path "*/ipam*" -type f ! -name 'last_*' ! -name lock | sort
 }
 

@@ -107,6 +107,7 @@ ip netns del "$PREFIX-c1"
 is "$(answer del c1 "$members")" 0 "DEL when the netns is gone"
 is "$(leases ipam)" "" "... gives the lease back"
 ip netns add "$PREFIX-c1"
+at c1 sysctl -qw net.ipv6.conf.default.accept_dad=0
 add c2 "\"kind\":\"xdp\",$members" >/dev/null
 without_netns() { conf 1.0.0 "$2" | plug DEL "$CNI" "$1" CNI_NETNS= CNI_PATH=/usr/lib/cni; }
 is "$(answer without_netns c2 "$members")" 0 "DEL when the runtime does not know the netns"
