@@ -67,7 +67,7 @@ ok "... and c1 the wire" first c1 $GATEWAY
 is "$(row eth0 "$(address_of c1 4)" value.ifname value.mode)" "eth0 HP_MODE_BRIDGE" "... it is there"
 before=$(listed eth0)
 ok "the first thing that a container does is to ping the host" \
-	ctr run --rm --cni --rootfs --cgroup "/$CGROUP/c2" "$WORK/image" c2 /bin/ping -c 1 -W 1 $HOST
+	ctr run --rm --cni --rootfs --cgroup "/$CGROUP/c2" "$WORK/image" c2 /bin/ping -c 1 -W 5 $HOST
 
 # As Kubernetes has it: an id of 64 digits, which is in the name of the cgroup.
 id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
@@ -77,14 +77,14 @@ ok "an id of 64 digits: it is there by that" wait_for 30 has ${id:0:12} \
 turned eth0 ${id:0:12} "$(address_of $id 4)" "... and reached" \
 	"$(row eth0 "$(address_of $id 4)" value.mac)"
 stop $id
-ok "nothing is left of either" wait_for 5 nothing_but "$before"
+ok "nothing is left of either" wait_for 30 nothing_but "$before"
 
 # `ctr` tells no plugin of a container's end: names are not used twice, as host-local keeps them.
 for round in 1 2 3; do
 	run n$round
 	both n$round "$(address_of n$round 4)" "again and again, $round"
 	stop n$round
-	ok "... nothing is left of it" wait_for 5 nothing_but "$before"
+	ok "... nothing is left of it" wait_for 30 nothing_but "$before"
 done
 
 engine_end containerd KILL
@@ -93,7 +93,7 @@ containerd_start
 both c0 192.168.14.30 "... containerd again"
 stop c0
 stop c1
-ok "the last one goes: all is taken away" wait_for 5 gone "$PINS/eth0"
+ok "the last one goes: all is taken away" wait_for 30 gone "$PINS/eth0"
 
 reference_plugins private
 run p0

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Docker, unchanged. Nothing here waits for hairpind: what is to work, works at the first ping
-# when `docker run` has returned.
+# Docker, unchanged. Nothing here waits for hairpind to look again: what is to work, works at the
+# first ping when it has done what it was told of until `docker run` returned.
 #
 #   b0, b1, ... containers
 #        |
@@ -34,7 +34,7 @@ is "$(row eth0 192.168.14.11 value.netns value.ifname value.mode)" "$(id_of b1) 
 	"... it is there by its id"
 turned eth0 "$(id_of b1)" 192.168.14.11 "b1"
 ok "the first thing that a container does is to ping the host" \
-	docker run --rm --ip=192.168.14.12 --network mac_net1 busybox ping -c 1 -W 1 $HOST
+	docker run --rm --ip=192.168.14.12 --network mac_net1 busybox ping -c 1 -W 5 $HOST
 
 # What `hairpin endpoint` shows of containers stands in names.t.
 
@@ -54,7 +54,7 @@ both b1 192.168.216.40 "docker network connect"
 both b1 fd21::40 "... IPv6"
 both b1 192.168.14.11 "... the first network"
 docker network disconnect macvlan216 b1
-ok "docker network disconnect: nothing is left of it" wait_for 5 empty eth1
+ok "docker network disconnect: nothing is left of it" wait_for 30 empty eth1
 fails "... the host does not reach it any more" first host 192.168.216.40
 both b1 192.168.14.11 "... the first network"
 
@@ -74,7 +74,7 @@ both c3 fd21::12 "... IPv6"
 is "$(row eth1 192.168.218.10 value.mac)" 02:00:5e:00:53:03 "--mac-address"
 docker rm -f c1 c2 c3 >/dev/null
 docker network rm macvlan216 >/dev/null
-ok "docker rm: nothing is left of them" wait_for 5 empty eth1
+ok "docker rm: nothing is left of them" wait_for 30 empty eth1
 
 # ---- modes
 
@@ -144,12 +144,12 @@ for round in 1 2 3 4 5; do
 	is "$(docker start "${twenty[@]}" | reached | xargs)" "${twenty[*]}" \
 		"churn, round $round: each is reached when it is up"
 	docker kill "${twenty[@]}" >/dev/null
-	ok "... and nothing is left of them" wait_for 5 nothing_but "$before"
+	ok "... and nothing is left of them" wait_for 30 nothing_but "$before"
 done
 docker rm "${twenty[@]}" >/dev/null
 both b0 192.168.14.10 "... and b0"
 
 docker rm -f b0 b1 b2 >/dev/null
-ok "the last one goes: all is taken away" wait_for 5 gone "$PINS/eth0"
+ok "the last one goes: all is taken away" wait_for 30 gone "$PINS/eth0"
 
 done_testing

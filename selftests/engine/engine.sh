@@ -23,10 +23,10 @@
 #	podman				in the host's netns
 #	podman_here			what `podman run` has to be told, where it has few rights
 #	podman_service			its API, on the usual socket
-#	podman_end NAME...		removes them, and the service
+#	podman_end NAME...		removes them, who are the last ones, and the service
 #
 # What a test looks at
-#	first NS ADDRESS		one echo request, answered within a second
+#	first NS ADDRESS		one echo request, answered within a second, once hairpind sleeps
 #	both NAME ADDRESS WHAT		two tests: the host and the container, either way; ping -c 1
 #	apart NAME ADDRESS WHAT		the same, neither way
 #	turned UPLINK NAME-IN-MAPS ADDRESS WHAT [MAC]	two tests: what the host and the endpoint send each
@@ -186,10 +186,15 @@ podman_end() {
 	[ -z "${processes[podman]-}" ] || engine_end podman TERM
 	rm -f /run/podman/podman.sock
 	podman rm -f -t 0 "$@" >/dev/null
+	wait_for 30 podman_is_done
 }
+# A container's conmon starts one more podman behind it, which mounts the storage again.
+podman_is_done() { ! pgrep -x 'podman|conmon' >/dev/null; }
 
+# hairpind has done what it was told of by then, on however busy a machine: it does not look again.
 first() {
 	local ns=$1 to=$2
+	[ -z "$AGENT_PID" ] || wait_for 5 agent_sleeps
 	case $ns in
 	host | wire) at "$ns" ping -n -c 1 -W "${WAIT_FACTOR:-1}" "$to" ;;
 	*) inside "$ns" ping -c 1 -W "${WAIT_FACTOR:-1}" "$to" ;;

@@ -127,13 +127,17 @@ serves_mac() {
 	in_map eth0 fdb $(fdb_key "$(mac_of "$1")") >"$WORK/out" 2>&1
 }
 
+announced() { [ "$(count wire "^$1\$")" != 0 ]; } # it comes when the maps are right
 walk_late() {
+	local line
+	line=$(garp_line "$(mac_of 192.168.14.13)" 192.168.14.13)
 	listen wire wire frames eth0 0806
 	netns late
 	endpoint_direct late eth0 bridge 192.168.14.13/24
 	wait_for 3 serves_mac 192.168.14.13 2>"$WORK/out" || echo late
+	wait_for 3 announced "$line" 2>"$WORK/out" || echo announcement
 	SETTLE_NS=late gather wire
-	count wire "^$(garp_line "$(mac_of 192.168.14.13)" 192.168.14.13)\$" | sed 's/^0$/announcement/; /^1$/d'
+	count wire "^$line\$" | sed '/^[01]$/d'
 	endpoint_end late
 }
 
@@ -204,6 +208,7 @@ plugin() { # COMMAND NETWORK, to the namespace pod
 endpoints_in_map() { # those of the pod: VLAN, kind, mode
 	map_rows eth0 endpoints value.ifname value.vlan value.kind value.mode | sed -n 's/^net1 //p'
 }
+none_in_map() { [ -z "$(endpoints_in_map)" ]; }
 agent_start_pod
 netns pod
 declare -A want=([lan]="0 HP_KIND_MACVLAN HP_MODE_BRIDGE" [lan50]="50 HP_KIND_MACVLAN HP_MODE_VEPA"
@@ -215,6 +220,7 @@ for network in lan lan50 lan-xdp; do
 	[ "$network" = lan50 ] || ok "... the host reaches the pod" \
 		pings host "$(at pod ip -4 -br addr show dev net1 | awk '{ sub("/.*", "", $3); print $3 }')"
 	ok "... and gives it back" plugin DEL "$network"
+	wait_for 5 none_in_map
 done
 plugin ADD lan >"$WORK/out" # programs are where endpoints are
 ok "the pod ends as it should" agent_stop_pod

@@ -51,7 +51,7 @@ back_end() { # netavark|cni
 		row eth0 192.168.14.21 value.netns value.ifname value.mode
 	turned eth0 "$(id_of p1)" 192.168.14.21 "p1" "$(mac_in p1 eth0)"
 	ok "the first thing that a container does is to ping the host" \
-		podman run --rm "${podman_here[@]}" --network lan busybox ping -c 1 -W 1 $HOST
+		podman run --rm "${podman_here[@]}" --network lan busybox ping -c 1 -W 5 $HOST
 	run p2 --network lan:ip=192.168.14.22,mac=02:00:5e:00:53:22
 	both p2 192.168.14.22 "a MAC of its own"
 	is "$(row eth0 192.168.14.22 value.mac)" 02:00:5e:00:53:22 "... the maps have it"
@@ -63,7 +63,7 @@ changes() {
 	podman network connect --ip 192.168.216.21 second p1
 	both p1 192.168.216.21 "podman network connect"
 	podman network disconnect second p1
-	ok "podman network disconnect: nothing is left of it" wait_for 5 empty eth1
+	ok "podman network disconnect: nothing is left of it" wait_for 30 empty eth1
 	both p1 192.168.14.21 "... the first network"
 }
 
@@ -84,7 +84,7 @@ churn() {
 		done >"$WORK/churn"
 		is "$(xargs <"$WORK/churn")" "${numbers[*]}" "churn, round $round: each is reached when it is up"
 		podman rm -f -t 0 "${numbers[@]/#/n}" >/dev/null
-		ok "... and nothing is left of them" wait_for 5 nothing_but "$before"
+		ok "... and nothing is left of them" wait_for 30 nothing_but "$before"
 	done
 }
 
@@ -93,12 +93,12 @@ changes
 names
 churn
 podman_end p0 p1 p2
-ok "the last one goes: all is taken away" wait_for 5 gone "$PINS/eth0"
+ok "the last one goes: all is taken away" wait_for 30 gone "$PINS/eth0"
 agent_stop
 
 back_end cni
 changes
 podman_end p0 p1 p2
-ok "the last one goes: all is taken away" wait_for 5 gone "$PINS/eth0"
+ok "the last one goes: all is taken away" wait_for 30 gone "$PINS/eth0"
 
 done_testing

@@ -158,7 +158,7 @@ ok "README: libvirt" virsh create "$WORK/vm.xml"
 machine=$(at host ip -d -br link show type macvtap | awk '{ print $3 }')
 ok "... it is an endpoint" wait_for 5 is_kind eth0 "$machine" HP_KIND_MACVTAP
 leased() { [ -s "$WORK/leases" ]; }
-ok "... its firmware has got an address from the wire" wait_for 60 leased
+ok "... its firmware has got an address from the wire" wait_for 120 leased
 # How long it takes to use it is the firmware's affair: it asks the TFTP server's MAC first.
 ok "... and the host reaches it" wait_for 20 first host 192.168.14.51
 virsh destroy vm1 >/dev/null

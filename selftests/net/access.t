@@ -32,7 +32,15 @@ at c3 ip link set eth0c name eth0
 address c3 eth0 192.168.14.32/24 fd14::32/64
 up c3 eth0
 
-SETTLE_NS=p1
+# macvlan has a queue for group frames on each parent: into which, out of which.
+queues=("wire eth0 p1" "wire peer0 a3")
+settle() {
+	local way
+	for way in "${queues[@]}"; do
+		read -ra way <<<"$way"
+		at wire "$PROBE" barrier "$PREFIX-${way[0]}" "${way[1]}" "$PREFIX-${way[2]}" eth0
+	done
+}
 stations host a1 a2 c1 p1 wire=wire:br0 a3 c3 peer
 
 # lifecycle.sh has a name for this that matrix.sh has, too.
@@ -65,6 +73,7 @@ rules() { # REFLECT [MORE]
 	END
 }
 rules true
+queues=("wire eth0 p1") # peer's endpoints have copies of their own now
 agent_start -c "$WORK/conf"
 peer_start "$WORK/conf"
 
@@ -165,6 +174,9 @@ if kernel_has vlan; then
 	address a3 eth0 10.50.0.31/24
 	ok "eth0.50 is a station" wait_for 5 has "50 02:00:00:00:50:85 HOST host" known
 	wait_for 5 has "50 $(mac v1) MACVLAN v1" known
+	wait_for 5 has "50 10.50.0.11 $(mac a1) a1" neighs eth0
+	PINS=$PINS-peer wait_for 5 has "50 10.50.0.31 $(mac a3) a3" neighs eth0
+	queues+=("host eth0.50 v1")
 	for pair in host:10.50.0.11 host:10.50.0.31 host:10.50.0.12 a1:10.50.0.133 a3:10.50.0.133 v1:10.50.0.133 \
 		v1:10.50.0.11 v1:10.50.0.31 a1:10.50.0.12 a3:10.50.0.12 a1:10.50.0.31; do
 		ok "${pair%:*} to ${pair#*:}" pings "${pair%:*}" "${pair#*:}"
@@ -180,6 +192,7 @@ if kernel_has vlan; then
 		host50  0     1   1   0   0   0     1   0       1
 		v1      0     1   1   0   0   0     1   1       0
 	END
+	queues=("wire eth0 p1")
 	at host ip link del eth0.50
 	wait_for 5 lacks "50 02:00:00:00:50:85 HOST host" known
 	at a1 ip addr del 10.50.0.11/24 dev eth0
@@ -205,6 +218,7 @@ reach ok p1:host a1:a2
 echo 'uplink "eth0" { reflect = true }' >"$WORK/conf"
 agent_signal HUP
 wait_for 5 lacks "50 $(mac a1) MACVLAN a1" known
+wait_for 5 agent_sleeps
 reach ok a1:c1 a1:host
 fails "no errors in the log" logged "error:"
 

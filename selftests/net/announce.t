@@ -109,7 +109,8 @@ done
 
 # ---- not before it is known to be the only one
 
-at b2 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
+# Long enough to look while it lasts.
+at b2 sysctl -qw net.ipv6.conf.eth0.accept_dad=1 net.ipv6.neigh.eth0.retrans_time_ms=$((2000 * ${WAIT_FACTOR:-1}))
 hear
 at b2 ip addr add fd14::32/64 dev eth0
 is_tentative() { [ "$(map_rows eth0 neigh key.addr value.flags | awk -v a="fd:14:00:00:00:00:00:00:00:00:00:00:00:00:00:32" '$1 == a { print $2 }')" = 1 ]; }

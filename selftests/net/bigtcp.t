@@ -64,7 +64,7 @@ stream() { # DESCRIPTION FROM TO ADDRESS [WAY-NS [WAY-DEVICE]]
 	listen tap "$3" frames eth0 all
 	background server at "$3" "$PROBE" tcp-listen :: 7777
 	wait_for 5 hears server
-	sent=$(at "$2" timeout 60 "$PROBE" tcp-send "$4" 7777 $BYTES)
+	sent=$(at "$2" timeout $((60 * ${WAIT_FACTOR:-1})) "$PROBE" tcp-send "$4" 7777 $BYTES)
 	finish server
 	gather way tap
 	is "$(heard server)" "$sent" "$1: every byte arrived"

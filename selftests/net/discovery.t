@@ -42,6 +42,7 @@ macvtap() {
 }
 
 lab_walkthrough
+at b2 ip link del eth0 # a netns that is deleted gives its MACs back later
 ip netns del "$PREFIX-b2" # made again below, the other way
 namespaces=(host wire b1)
 netns b2 b3

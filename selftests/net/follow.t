@@ -29,11 +29,13 @@ becomes() { # DESCRIPTION LINE COMMAND...
 	local description=$1
 	shift
 	ok "$description" wait_for 5 has "$@"
+	wait_for 5 agent_sleeps
 }
 vanishes() { # DESCRIPTION LINE COMMAND...
 	local description=$1
 	shift
 	ok "$description" wait_for 5 lacks "$@"
+	wait_for 5 agent_sleeps
 }
 # Its name would go with its netns: what counts is that nothing else is left than before.
 listed_are() { [ "$(endpoints eth0 | xargs)" = "$*" ]; }
@@ -180,6 +182,7 @@ rename() { # DEVICE NAME
 id=$(id_of eth0 b1)
 rename eth0 lan0
 ok "another name: the pins follow" wait_for 5 test -e "$PINS/lan0/fdb"
+wait_for 5 agent_sleeps
 ok "... and nothing stays behind" gone "$PINS/eth0"
 becomes "... the host is where it is" "0 192.168.14.133 02:00:00:00:ff:85 host" neighs lan0
 is "$(map_rows lan0 endpoints value.parent | sort -u)" lan0 "... everybody's parent has the new name"

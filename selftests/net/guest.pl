@@ -49,6 +49,6 @@ while (sysread $tap, my $frame, 65536) {
 	my $type = unpack 'x12 n', $frame;
 	my ($what, $reply) = $type == 0x0806 ? arp_reply($frame) : $type == 0x0800 ? echo_reply($frame) : ();
 	next unless $reply;
+	print join(':', unpack '(H2)6', substr $frame, 0, 6), " $what\n"; # before anybody can know
 	syswrite $tap, $reply or die "$path: write: $!\n";
-	print join(':', unpack '(H2)6', substr $frame, 0, 6), " $what\n";
 }

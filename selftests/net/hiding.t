@@ -33,7 +33,7 @@ blind_start() {
 knows_all() { [ $(($(segment eth0 0 flags) & 0x1c)) != 0 ]; }
 knows_less() { ! knows_all; }
 asks_for_h1() { at wire ip neigh flush dev eth0 && pings wire 192.168.14.12; }
-to_nobody() { at wire "$PROBE" send eth0 02:00:00:00:ff:ff "$(mac wire)" nobody; }
+to_nobody() { at wire "$PROBE" send eth0 02:00:00:00:ff:ff "$(mac wire)" nobody && settle; }
 
 blind_start
 ok "one that it sees: all is known" knows_all

@@ -15,7 +15,10 @@ agent_start_alone() {
 			shift
 			mount --make-rprivate /
 			mount -t proc proc /proc
-			awk "$others" /proc/self/mountinfo | xargs -r umount -l
+			# One that is removed meanwhile has gone here, too.
+			until [ -z "$(awk "$others" /proc/self/mountinfo)" ]; do
+				awk "$others" /proc/self/mountinfo | xargs -r umount -l 2>/dev/null || :
+			done
 			exec "$@"' alone '$4 ~ /^net:/ && $5 !~ "/'"$PREFIX"'-" { print $5 }' \
 		"$BUILD/hairpind" --pins "$PINS" --run "$RUN" --log-level debug
 	ln -s alone.err "$WORK/agent.log"

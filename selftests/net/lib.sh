@@ -36,9 +36,11 @@
 #	agent_kill				SIGKILL
 #	agent_pause, agent_continue		in between it stands still, and sees nothing
 #	agent_run ARGUMENT...			hairpind with the test's --pins and --run, in the foreground
+#	agent_sleeps				whether it waits, with all notifications read
 #	agent_log				what it wrote since agent_start
 #	AGENT_PID, PINS, RUN			of this test
-#	wait_served NS [DEVICE]			until the device's MAC is in the fdb
+#	wait_served NS [DEVICE]			until the device's MAC is in the fdb, and all that
+#						hairpind was told of is done
 #
 # Maps (bpftool and `probe`; the tools under test are not involved)
 #	map_rows UPLINK MAP FIELD...		a line per entry: map_rows eth0 endpoints value.netns value.mode
@@ -51,7 +53,7 @@
 # Hearing, exactly
 #	listen NAME NS PROBE-ARGUMENT...	probe in the background; returns when it hears
 #	settle [NS [UPLINK]]			returns when all that was sent is delivered; NS: an endpoint
-#						of UPLINK. Default SETTLE_NS and eth0; none: flushes backlogs only
+#						of UPLINK. Default SETTLE_NS, SETTLE_UPLINK; none: flushes backlogs only
 #	gather [NAME]...			settle, end these listeners (or all); what they heard is complete
 #	heard NAME				their lines; while they run what was printed so far
 #	count NAME REGEX			lines that match (grep -E)
@@ -221,7 +223,12 @@ netns() {
 	done
 }
 
-can_send() { [[ $(at "$1" ip link show "$2") == *'state UP'* ]]; }
+# With the link-local address that the kernel gives it by then, and tries out a moment later.
+can_send() {
+	local shown
+	shown=$(at "$1" ip addr show "$2")
+	[[ $shown == *'state UP'* && $shown != *tentative* ]]
+}
 
 up() {
 	at "$1" ip link set "$2" up
@@ -355,6 +362,11 @@ agent_pause() {
 }
 agent_continue() { kill -CONT "$AGENT_PID"; }
 
+# Of its netlink sockets, those that hold something: columns are Pid, Rmem, Drops.
+# shellcheck disable=SC2016 # awk's own
+unread() { at host awk -v pid="$AGENT_PID" '$3 == pid && $5 > 0' /proc/net/netlink; }
+agent_sleeps() { [ -z "$(unread)" ] && [[ $(<"/proc/$AGENT_PID/status") == *'(sleeping)'* ]]; }
+
 agent_log() { cat "$WORK/agent.log"; }
 
 # ---- maps
@@ -374,7 +386,8 @@ fdb_key() {
 wait_served() {
 	local parent=${3:-eth0}
 	# shellcheck disable=SC2046 # a word per byte
-	wait_for 5 in_map "$parent" fdb $(fdb_key "$(mac "$1" "${2:-eth0}")")
+	wait_for 5 in_map "$parent" fdb $(fdb_key "$(mac "$1" "${2:-eth0}")") || return
+	[ -z "$AGENT_PID" ] || wait_for 5 agent_sleeps
 }
 
 # Fields of `formatted`; arrays of bytes as colon-separated hex; key.ip an address as text.
@@ -438,8 +451,9 @@ listen() {
 listeners=()
 
 SETTLE_NS=b1
+SETTLE_UPLINK=eth0
 settle() {
-	local ns=${1:-$SETTLE_NS} device=${2:-eth0}
+	local ns=${1:-$SETTLE_NS} device=${2:-$SETTLE_UPLINK}
 	if [ -n "$ns" ]; then
 		at wire "$PROBE" barrier "$PREFIX-wire" "$device" "$PREFIX-$ns" eth0
 	else
@@ -472,5 +486,8 @@ pings() {
 	local ns=$1 to=$2
 	shift 2
 	"$PROBE" forget "$PREFIX-$ns" "${to%%%*}"
-	at "$ns" ping -n -c 1 -W 1 "$@" "$to"
+	at "$ns" ping -n -c 1 -W 1 "$@" "$to" && return
+	# What could not be sent would be, once an answer comes.
+	"$PROBE" forget "$PREFIX-$ns" "${to%%%*}"
+	return 1
 }

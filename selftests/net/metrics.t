@@ -195,6 +195,7 @@ comes_and_goes() { # ADDRESS: an endpoint, followed as ever
 }
 netns b3
 ok "on again" reload "metrics = \"$TCP\""
+wait_for 5 agent_sleeps
 before=$(descriptors)
 background halves at host perl "$TOP/selftests/net/http.pl" $TCP --hold 200
 wait_for 10 hears halves

@@ -83,11 +83,13 @@ ok "not any more" wait_for 5 closed
 former=$(mac b1)
 at b1 ip link set eth0 address 02:00:00:00:0b:01
 wait_for 5 has "0 192.168.14.11 02:00:00:00:0b:01 b1" neighs eth0
+wait_for 5 agent_sleeps
 is "$(to "$former")" "0 1" "b1 has another MAC: the former is nobody's"
 of_use
 netns b3
 endpoint_direct b3 eth0 bridge 192.168.14.13/24
 ok "a new endpoint is reached" wait_for 5 pings wire 192.168.14.13
+at b3 ip link del eth0
 netns_del b3
 
 reload 'uplink eth0 { xdp = native foreign = off }'

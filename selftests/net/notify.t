@@ -81,6 +81,8 @@ READY=1|STATUS=1 uplinks, 2 endpoints; the last reload failed, see the log" "...
 
 ok "the loop tells that it lives" wait_for 10 has_beats path $(($(beats path) + 5))
 agent_pause
+hearer_sleeps() { [[ $(<"/proc/${processes[path]}/status") == *'(sleeping)'* ]]; }
+wait_for 5 hearer_sleeps # with all read
 beats=$(beats path)
 sleep 1 # ten times as long as between two words
 is "$(beats path)" "$beats" "it stands still: no word in ten periods"
@@ -108,7 +110,7 @@ deaf abstract
 
 manage "$WORK/nowhere" self
 ok "nobody listens: it works all the same" pings host 192.168.14.11
-ok "... and says so" logged "NOTIFY_SOCKET: not told READY=1: No such file or directory"
+ok "... and says so" wait_for 5 logged "NOTIFY_SOCKET: not told READY=1: No such file or directory"
 agent_stop
 manage relative self
 ok "an address that is none: it works all the same" pings host 192.168.14.11

@@ -66,6 +66,7 @@ changes_while_dead() {
 	local id
 	id=$(id_of eth0 b1)
 	agent_kill
+	at b2 ip link del eth0
 	netns_del b2 # whose id is the smaller one
 	endpoint_direct b3 eth0 bridge 192.168.14.13/24
 	at b1 ip link set eth0 address 02:00:00:00:0b:01

@@ -26,12 +26,12 @@ endpoint_docker q1 eth1 passthru 192.168.15.51/24
 
 passthru() {
 	stations wire=wire:eth1 q1
-	SETTLE_NS='' unicast_is "passthru: unicast $1 hairpind" <<'END'
+	SETTLE_NS=q1 SETTLE_UPLINK=eth1 unicast_is "passthru: unicast $1 hairpind" <<'END'
 		from  wire  q1
 		wire  -     1
 		q1    1     -
 END
-	SETTLE_NS='' group_is "passthru: broadcast $1 hairpind" $BROADCAST <<'END'
+	SETTLE_NS=q1 SETTLE_UPLINK=eth1 group_is "passthru: broadcast $1 hairpind" $BROADCAST <<'END'
 		from  wire  q1
 		wire  0     1
 		q1    1     0

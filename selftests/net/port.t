@@ -37,7 +37,7 @@ agent_start -c "$CONF"
 
 agent_pause
 add x1 --kind xdp --parent eth0 --netns "$PREFIX-x1" --mac $MAC --address 192.168.14.21/24
-ok "made, while hairpind sleeps: its port is up" can_send host "$(port_of)"
+ok "made, while hairpind sleeps: its port is up" wait_for 5 can_send host "$(port_of)"
 ok "... and plugged" plug_is hairpin_plug
 enters 0 "... what x1 sends is lost"
 agent_continue

@@ -131,6 +131,17 @@ listed_reasons() {
 	awk '{ text = text (NR > 1 ? "," : "") $1 ($2 > 1 ? ":" $2 : "") } END { print NR ? text : "-" }'
 }
 
+# What is in no socket any more was printed before its listener slept again.
+all_printed() {
+	local name rmem
+	for name in "${listeners[@]}"; do
+		while read -r _ _ _ _ _ _ rmem _; do
+			[[ $rmem != [1-9]* ]] || return 1
+		done <"/proc/${processes[$name]}/net/packet"
+		[[ $(<"/proc/${processes[$name]}/status") == *'(sleeping)'* ]] || return 1
+	done
+}
+
 asked_are() {
 	local description=$1 want rows=() row from kind name before after
 	want=$(sed '/^\s*$/d; s/^\s*//; s/\s\s*/ /g')
@@ -142,6 +153,7 @@ asked_are() {
 		after=$(reasons)
 		rows+=("$(printf '%04x' $asked) $from $kind $name $(reasons_between "$before" "$after" | listed_reasons)")
 	done < <(tail -n +2 <<<"$want")
+	wait_for 5 all_printed
 	is "$(head -n 1 <<<"$want" && { questions_heard && printf '%s\n' "${rows[@]}"; } |
 		awk -v names="${askers[*]}" '
 			NF == 2 { heard[$1, $2]++ }

@@ -234,13 +234,18 @@ walk_through() {
 	(hardened "$@" -- --detach) >"$WORK/out" 2>&1 || echo detach
 }
 
+announced() { [ "$(count wire "^$1\$")" != 0 ]; } # it comes when the maps are right
 walk_late() {
+	local line
+	line=$(garp_line "$(mac_of 192.168.14.14)" 192.168.14.14)
 	listen wire wire frames eth0 0806
 	netns late
 	endpoint_direct late eth0 bridge 192.168.14.14/24
 	wait_served late >"$WORK/out" 2>&1 || echo late
+	wait_for 3 announced "$line" 2>"$WORK/out" || echo announcement
 	SETTLE_NS=late gather wire
-	count wire "^$(garp_line "$(mac_of 192.168.14.14)" 192.168.14.14)\$" | sed 's/^0$/announcement/; /^1$/d'
+	count wire "^$line\$" | sed '/^[01]$/d'
+	at late ip link del eth0
 	netns_del late
 }
 

@@ -57,13 +57,3 @@ lab_trunk() {
 	address trk eth0.60 192.168.15.2/24 fd15::2/64
 	address acc eth0 192.168.14.3/24 fd14::3/64
 }
-
-# macvlan has a queue for group frames on each parent. SETTLE: VID:NS of an
-# endpoint on each.
-SETTLE=()
-settle() {
-	local pair
-	for pair in "${SETTLE[@]}"; do
-		at trk "$PROBE" barrier "$PREFIX-trk" "eth0.${pair%:*}" "$PREFIX-${pair#*:}" eth0
-	done
-}

@@ -22,7 +22,11 @@ endpoint_docker v2 eth0.50 bridge 192.168.14.12/24 fd14::12/64
 endpoint_docker w1 eth0.60 bridge 192.168.15.11/24 fd15::11/64
 endpoint_docker w2 eth0.60 bridge 192.168.15.12/24 fd15::12/64
 at w2 ip link set eth0 address "$(mac v2)"
-SETTLE=(50:v1 60:w1)
+# macvlan has a queue for group frames on each parent.
+settle() {
+	at trk "$PROBE" barrier "$PREFIX-trk" eth0.50 "$PREFIX-v1" eth0
+	at trk "$PROBE" barrier "$PREFIX-trk" eth0.60 "$PREFIX-w1" eth0
+}
 stations host=host:eth0.50 v1 v2 wire=trk:eth0.50 acc host60=host:eth0.60 w1 w2 wire60=trk:eth0.60
 
 worked_before() { # WITH|WITHOUT

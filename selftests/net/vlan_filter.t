@@ -39,6 +39,7 @@ is "$(filter): $(notes)" "on: " "no more: on again"
 reload "$RULE"
 at host ip link add link bond0 name bond0.50 type vlan id 50
 ok "a VLAN device of that VLAN: on again" wait_for 5 filter_is on
+wait_for 5 agent_sleeps
 is "$(notes)" "" "... nothing to tell"
 at host ip link del bond0.50
 ok "... gone: off again" wait_for 5 filter_is off

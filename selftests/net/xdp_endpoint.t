@@ -178,7 +178,7 @@ stream() { # DESCRIPTION FROM TO ADDRESS: and the largest frame that TO's device
 	listen tap "$3" frames eth0 all
 	background server at "$3" "$PROBE" tcp-listen :: 7777
 	wait_for 5 hears server
-	sent=$(at "$2" timeout 20 "$PROBE" tcp-send "$4" 7777 5000000)
+	sent=$(at "$2" timeout $((20 * ${WAIT_FACTOR:-1})) "$PROBE" tcp-send "$4" 7777 5000000)
 	finish server
 	gather tap
 	is "$(heard server)" "$sent" "$1: every byte arrived"

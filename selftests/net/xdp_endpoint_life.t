@@ -14,12 +14,14 @@
 
 # All that an endpoint leads to in the host: devices and their programs, MACs that the uplink receives.
 state() {
+	[ -z "$AGENT_PID" ] || wait_for 5 agent_sleeps
 	at host ip -d -o link | sed -E "s/^[0-9]+: //; s/ state [A-Z]+ / /"
-	at host bridge fdb show | grep -v ' 33:33\| 01:00' || true
+	at host bridge fdb show | grep -v '^33:33\|^01:00' || true
 	at host ip -d addr show
 	for ns in x1 x2; do at $ns ip -d addr show; done
 } 2>/dev/null
 port_of() { at host ip -d -o link | awk -v mark="hairpin:$1" 'index($0, "alias " mark " ") { sub("@.*", "", $2); print $2 }'; }
+no_port() { [ -z "$(port_of "$1")" ]; }
 receives() { at host bridge fdb show dev eth0 | grep "$1 self permanent" >/dev/null; }
 ignores() { ! receives "$1"; }
 gone_link() { ! at "$1" ip link show "$2"; }
@@ -190,6 +192,7 @@ add x1 $all
 wait_for 5 knows "0 $MAC XDP x1"
 netns_del x1
 ok "its container dies: nothing is left" wait_for 5 gone "$PINS/eth0"
+wait_for 5 no_port x1
 netns x1
 is "$(state)" "$nothing" "... in the host neither"
 
@@ -201,6 +204,7 @@ add x1 $all
 ok "two of them: all on the segment are known" wait_for 5 closed
 agent_stop
 netns_del x1
+wait_for 5 no_port x1
 agent_run -c "$CONF" --once 2>/dev/null # who looks once, and is told nothing any more
 ok "the container of one dies" knows_not "0 $MAC XDP x1"
 ok "... the uplink receives nothing for it" ignores $MAC
@@ -314,7 +318,7 @@ address host eth0 192.168.14.134/24
 ok "... another pass" wait_for 5 has "0 192.168.14.134 $(mac host) host" neighs eth0
 del x2
 ok "x2 goes: the uplink receives nothing for it" wait_for 5 ignores "$x2"
-ok "... it is in the map no more" one_port
+ok "... it is in the map no more" wait_for 5 one_port
 ok "... the uplink withholds again" wait_for 5 withholds
 at host ip addr del 192.168.14.134/24 dev eth0
 at host ip link del port1
@@ -338,8 +342,12 @@ reload "uplink \"eth0\" { xdp = native } $declared"
 ok "declared: it is made" wait_for 5 knows "0 $MAC XDP x1"
 is "$(alias_of host "$(port_of x1)")" "hairpin:x1 declared xdp eth0 bridge" "... and marked"
 reach
+port=$(port_of x1)
+has_another_port() { ! no_port x1 && [ "$(port_of x1)" != "$port" ]; }
 at x1 ip link del eth0
-ok "deleted by its root: it is restored" wait_for 5 knows "0 $MAC XDP x1"
+wait_for 5 has_another_port
+wait_for 5 agent_sleeps
+ok "deleted by its root: it is restored" knows "0 $MAC XDP x1"
 fails "... which is not said to be about our programs" logged "somebody removed our programs"
 reach
 ok "... check finds nothing" hairpin endpoint check x1 --config "$CONF"

@@ -23,6 +23,7 @@ address host eth0 $HOST/24 fd14::133/64
 address wire eth0 $GATEWAY/24 fd14::2/64
 configure 'uplink "eth0" { xdp = native }'
 agent_start -c "$CONF"
+at x1 sysctl -qw net.ipv6.conf.default.disable_ipv6=1 # what it says of its own would count
 add x1 --kind xdp --parent eth0 --netns "$PREFIX-x1" --address 192.168.14.21/24
 wait_served x1
 own=$(mac x1)

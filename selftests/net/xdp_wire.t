@@ -30,7 +30,7 @@ arrives_whole() { # DESCRIPTION ADDRESS
 	port=$((port + 1)) # one that failed may linger
 	background server at x1 "$PROBE" tcp-listen :: $port
 	wait_for 5 hears server
-	sent=$(at wire timeout 5 "$PROBE" tcp-send "$2" $port 2000000 || echo "not in time")
+	sent=$(at wire timeout $((5 * ${WAIT_FACTOR:-1})) "$PROBE" tcp-send "$2" $port 2000000 || echo "not in time")
 	[ "$sent" != "not in time" ] || kill "${processes[server]}" 2>/dev/null || true
 	finish server || true
 	is "$(heard server)" "$sent" "$1: TCP"
