@@ -29,6 +29,7 @@ struct discover {
 	bool unnamed;
 	bool tc; /* a filter or a qdisc of our own netns went */
 	int error;
+	struct table torn; /* ids of namespaces of which only a part could be read */
 };
 
 struct discover *discover_open(struct model *model)
@@ -39,6 +40,7 @@ struct discover *discover_open(struct model *model)
 	if (!d)
 		return NULL;
 	d->model = model;
+	table_init(&d->torn, sizeof(int32_t), sizeof(int32_t));
 	d->events = nl_listen();
 	d->requests = d->events ? nl_open() : NULL;
 	if (!d->requests) {
@@ -54,6 +56,7 @@ void discover_close(struct discover *d)
 {
 	nl_close(d->requests);
 	nl_close(d->events);
+	table_free(&d->torn);
 	free(d);
 }
 
@@ -132,10 +135,23 @@ static void take_addr(const struct nlmsghdr *nlh, int32_t nsid, void *arg)
 }
 
 /*
+ * Whoever is root in a netns can have it change all the time. What was read of it counts, its
+ * changes are told, and the next look for namespaces reads the rest.
+ */
+static void tear(struct discover *d, int32_t nsid)
+{
+	int result = table_put(&d->torn, &nsid);
+
+	if (result < 0)
+		d->error = result;
+	log_debug("namespace with id %d: changes while it is read: once more later", nsid);
+}
+
+/*
  * A foreign netns that cannot be asked has died in between, or is closed to
  * us: nothing that would keep the others from being served.
  */
-static int dump_foreign(struct discover *d, int32_t nsid)
+static void dump_foreign(struct discover *d, int32_t nsid)
 {
 	int err = -EINTR;
 
@@ -144,10 +160,10 @@ static int dump_foreign(struct discover *d, int32_t nsid)
 		if (!err && model_has_links(d->model, nsid))
 			err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
 	}
-	if (!err || err == -EINTR)
-		return err;
-	log_debug("namespace with id %d: %s", nsid, strerror(-err));
-	return 0;
+	if (err == -EINTR)
+		tear(d, nsid);
+	else if (err)
+		log_debug("namespace with id %d: %s", nsid, strerror(-err));
 }
 
 /* Of a veth, the port is told of later than the other end. */
@@ -208,14 +224,16 @@ static void enter(struct discover *d, int fd, struct model_netns *netns)
 
 	netns->cookie = nl ? nl_cookie(nl) : 0;
 	nl_close(nl);
-	if (result >= 0 || result == -EINTR || result == -ENOMEM)
+	if (result == -EINTR)
+		tear(d, netns->nsid);
+	else if (result >= 0 || result == -ENOMEM)
 		note(d, result);
 	else
 		log_debug("namespace %s: for what it is a proxy: %s", netns->name,
 			  strerror(-result));
 }
 
-/* Notes a namespace under its id; 1 if it was not known yet. */
+/* Notes a namespace under its id; 1 if what is in it is not known yet, or only a part. */
 static int add_netns(struct discover *d, const struct netns_found *found)
 {
 	const struct model_netns *known = netns_by_ino(d->model, found->ino);
@@ -223,7 +241,7 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 	int fd;
 
 	memcpy(netns.name, found->name, sizeof(netns.name));
-	if (known) {
+	if (known && !table_del(&d->torn, &known->nsid)) {
 		netns.nsid = known->nsid;
 		netns.cookie = known->cookie;
 		note(d, model_put_netns(d->model, &netns));
@@ -260,7 +278,7 @@ static bool is_unnamed(const struct discover *d, const struct netns_found *found
 	return link && link->nsid == known->nsid;
 }
 
-/* Finds namespaces that are new, and what is in them. */
+/* Finds namespaces that are new, and what is in them and in those that are torn. */
 static int scan_netns(struct discover *d)
 {
 	struct table found;
@@ -274,7 +292,8 @@ static int scan_netns(struct discover *d)
 		if (netns->ino == d->model->own_ino || !add_netns(d, netns))
 			continue;
 		known = netns_by_ino(d->model, netns->ino);
-		err = known ? dump_foreign(d, known->nsid) : 0;
+		if (known)
+			dump_foreign(d, known->nsid);
 	}
 	d->unnamed = false;
 	for (size_t i = 0; !err && i < found.count; i++)
@@ -304,8 +323,10 @@ static int dump_unnamed(struct discover *d)
 	for (size_t i = 0; !err && i < ids.count; i++) {
 		const int32_t *id = table_at(&ids, i);
 
-		if (*id != d->model->own_nsid && !model_netns(d->model, *id))
-			err = dump_foreign(d, *id);
+		if (*id == d->model->own_nsid || model_netns(d->model, *id))
+			continue;
+		dump_foreign(d, *id);
+		table_del(&d->torn, id); /* a look for namespaces does not find it */
 	}
 	table_free(&ids);
 	return err;
@@ -336,6 +357,7 @@ static int read_all(struct discover *d)
 	d->tc = true;
 	model_clear(d->model);
 	table_free(&d->model->netns);
+	table_free(&d->torn);
 	d->error = 0;
 	err = learn_own_id(d);
 	if (!err)
@@ -373,6 +395,8 @@ static void ask_link(struct discover *d, int32_t nsid, int32_t ifindex)
 		err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
 	if (err == -ENODEV || err == -EINVAL)
 		note(d, model_del_link(d->model, nsid, ifindex));
+	else if (err == -EINTR && nsid != RTNL_OWN_NETNS)
+		tear(d, nsid);
 	else if (err)
 		d->error = err;
 }
@@ -445,6 +469,7 @@ static void on_nsid(struct discover *d, const struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type == RTM_DELNSID) {
 		d->rescan |= model_netns(d->model, nsid) != NULL;
 		note(d, model_del_netns(d->model, nsid));
+		table_del(&d->torn, &nsid);
 	} else if (!model_netns(d->model, nsid)) {
 		d->rescan = true;
 	}
@@ -508,6 +533,11 @@ bool discover_take_again(struct discover *d)
 
 	d->again = false;
 	return again;
+}
+
+bool discover_is_torn(const struct discover *d)
+{
+	return d->torn.count;
 }
 
 bool discover_is_unnamed(const struct discover *d)

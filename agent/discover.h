@@ -57,6 +57,9 @@ int discover_hiding(struct discover *d);
  */
 bool discover_take_again(struct discover *d);
 
+/* Whether of a namespace, which changed all the time, only a part is read: look again, too. */
+bool discover_is_torn(const struct discover *d);
+
 /* Whether there was an endpoint in a namespace without a good name, at the last look at these. */
 bool discover_is_unnamed(const struct discover *d);
 

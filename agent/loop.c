@@ -53,10 +53,16 @@ static void rescan_after(struct agent *agent, int seconds)
 	evtimer_add(agent->rescan_timer, &delay);
 }
 
-/* After the containers of new namespaces have had time to start, and devices to come up. */
+/*
+ * After the containers of new namespaces have had time to start, and devices to come up. A netns
+ * that never rests does not put it off.
+ */
 static void schedule_rescan(struct agent *agent)
 {
-	if (discover_take_again(agent->discover))
+	bool again = discover_take_again(agent->discover);
+
+	if (again ||
+	    (discover_is_torn(agent->discover) && !evtimer_pending(agent->rescan_timer, NULL)))
 		rescan_after(agent, RESCAN_SECONDS);
 }
 

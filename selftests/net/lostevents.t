@@ -79,21 +79,24 @@ ok "changes during the second reading: the last one holds" wait_for 5 has "0 192
 ok "... the others do not" wait_for 5 lacks "0 10.0.0.1 02:00:00:00:0b:11 b1" neighs eth0
 agent_stop
 
-# A netns that hardly rests: few readings of it are consistent, which is nobody else's trouble.
+# A netns that never rests: no reading of it is consistent, which is nobody else's trouble.
 netns busy
-for ((i = 0; i < 2000; i++)); do
-	printf 'addr add 10.9.%d.%d/32 dev lo\n' $((i / 250)) $((i % 250 + 1))
-done >"$WORK/many"
+seq 0 7999 | awk '{ print "addr add 10.9." int($1 / 250) "." $1 % 250 + 1 "/32 dev lo" }' >"$WORK/many"
 at busy ip -batch "$WORK/many"
 endpoint_direct busy eth0 bridge 192.168.14.15/24
-for ((i = 0; i < 100; i++)); do
-	printf 'addr add 10.8.0.1/32 dev lo\naddr del 10.8.0.1/32 dev lo\n'
-done >"$WORK/restless"
-# shellcheck disable=SC2016 # for the inner shell
-background restless nsenter --net="/run/netns/$PREFIX-busy" bash -c 'while ip -batch "$1"; do :; done' - "$WORK/restless"
-agent_start
-ok "beside a netns that hardly rests: the host reaches b1" pings host 192.168.14.31
+seq 100000 | awk '{ print "addr add 10.8.0.1/32 dev lo"; print "addr del 10.8.0.1/32 dev lo" }' >"$WORK/restless"
+background restless nsenter --net="/run/netns/$PREFIX-busy" ip -batch "$WORK/restless"
+agent_start --log-level debug
+is "$(agent_log | sed '/ready:/q' | grep -c "looked for namespaces")" 1 "beside a netns that never rests: it starts at once"
+ok "... the host reaches b1" pings host 192.168.14.31
 ok "... and one in it" pings host 192.168.14.15
 address b1 eth0 192.168.14.51/24
 ok "... changes are followed" wait_for 5 has "0 192.168.14.51 02:00:00:00:0b:11 b1" neighs eth0
+sleep 2.5 # what has happened so far makes it look again after RESCAN_SECONDS; later, nothing does
+ok "... it goes on all the time" kill "${processes[restless]}"
+{ wait "${processes[restless]}" || true; } 2>/dev/null
+unset "processes[restless]"
+# Of none only a part is known since the last look.
+is_whole() { agent_log | awk '/looked for namespaces/ { torn = 0 } /changes while it is read/ { torn = 1 } END { exit torn }'; }
+ok "it rests: it is read as a whole" wait_for 10 is_whole
 done_testing
