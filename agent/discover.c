@@ -144,7 +144,17 @@ static void tear(struct discover *d, int32_t nsid)
 
 	if (result < 0)
 		d->error = result;
-	log_debug("namespace with id %d: changes while it is read: once more later", nsid);
+	d->changed = true;
+	log_debug("namespace with id %d: changes while it is read", nsid);
+}
+
+static int dump_netns(struct discover *d, int32_t nsid)
+{
+	int links = nl_dump_links(d->requests, nsid, take_link, d), addrs = 0;
+
+	if ((!links || links == -EINTR) && model_has_links(d->model, nsid))
+		addrs = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
+	return links ? links : addrs;
 }
 
 /*
@@ -155,11 +165,8 @@ static void dump_foreign(struct discover *d, int32_t nsid)
 {
 	int err = -EINTR;
 
-	for (int i = 0; err == -EINTR && i < DUMP_TRIES; i++) {
-		err = nl_dump_links(d->requests, nsid, take_link, d);
-		if (!err && model_has_links(d->model, nsid))
-			err = nl_dump_addrs(d->requests, nsid, 0, take_addr, d);
-	}
+	for (int i = 0; err == -EINTR && i < DUMP_TRIES; i++)
+		err = dump_netns(d, nsid);
 	if (err == -EINTR)
 		tear(d, nsid);
 	else if (err)
@@ -233,15 +240,24 @@ static void enter(struct discover *d, int fd, struct model_netns *netns)
 			  strerror(-result));
 }
 
-/* Notes a namespace under its id; 1 if what is in it is not known yet, or only a part. */
-static int add_netns(struct discover *d, const struct netns_found *found)
+static void take_up(struct table *torn, int32_t nsid)
+{
+	if (table_del(torn, &nsid))
+		log_debug("namespace with id %d: is read once more", nsid);
+}
+
+/*
+ * Notes a namespace under its id; 1 if what is in it has to be read: it is not known yet, or
+ * in @torn, out of which it goes.
+ */
+static int add_netns(struct discover *d, const struct netns_found *found, struct table *torn)
 {
 	const struct model_netns *known = netns_by_ino(d->model, found->ino);
 	struct model_netns netns = { .ino = found->ino };
 	int fd;
 
 	memcpy(netns.name, found->name, sizeof(netns.name));
-	if (known && !table_del(&d->torn, &known->nsid)) {
+	if (known && !table_find(torn, &known->nsid)) {
 		netns.nsid = known->nsid;
 		netns.cookie = known->cookie;
 		note(d, model_put_netns(d->model, &netns));
@@ -251,8 +267,10 @@ static int add_netns(struct discover *d, const struct netns_found *found)
 	if (fd < 0)
 		return 0; /* gone again */
 	netns.nsid = nl_netns_id(d->requests, fd);
-	if (netns.nsid >= 0)
+	if (netns.nsid >= 0) {
+		take_up(torn, netns.nsid);
 		enter(d, fd, &netns);
+	}
 	close(fd);
 	if (netns.nsid < 0) {
 		log_debug("namespace %s: no id: %s", found->name, strerror(-netns.nsid));
@@ -278,23 +296,37 @@ static bool is_unnamed(const struct discover *d, const struct netns_found *found
 	return link && link->nsid == known->nsid;
 }
 
+/* By their ids, for which they need neither a mount nor a process. */
+static void read_torn(struct discover *d, struct table *torn)
+{
+	while (torn->count) {
+		int32_t nsid = *(const int32_t *)table_at(torn, 0);
+
+		take_up(torn, nsid);
+		dump_foreign(d, nsid);
+	}
+}
+
 /* Finds namespaces that are new, and what is in them and in those that are torn. */
 static int scan_netns(struct discover *d)
 {
-	struct table found;
+	struct table found, torn = d->torn;
 	int err = netns_scan(&found);
 
+	table_init(&d->torn, sizeof(int32_t), sizeof(int32_t));
 	log_debug("looked for namespaces: %zu", found.count);
 	for (size_t i = 0; !err && i < found.count; i++) {
 		const struct netns_found *netns = table_at(&found, i);
 		const struct model_netns *known;
 
-		if (netns->ino == d->model->own_ino || !add_netns(d, netns))
+		if (netns->ino == d->model->own_ino || !add_netns(d, netns, &torn))
 			continue;
 		known = netns_by_ino(d->model, netns->ino);
 		if (known)
 			dump_foreign(d, known->nsid);
 	}
+	read_torn(d, &torn);
+	table_free(&torn);
 	d->unnamed = false;
 	for (size_t i = 0; !err && i < found.count; i++)
 		d->unnamed |= is_unnamed(d, table_at(&found, i));
@@ -323,10 +355,8 @@ static int dump_unnamed(struct discover *d)
 	for (size_t i = 0; !err && i < ids.count; i++) {
 		const int32_t *id = table_at(&ids, i);
 
-		if (*id == d->model->own_nsid || model_netns(d->model, *id))
-			continue;
-		dump_foreign(d, *id);
-		table_del(&d->torn, id); /* a look for namespaces does not find it */
+		if (*id != d->model->own_nsid && !model_netns(d->model, *id))
+			dump_foreign(d, *id);
 	}
 	table_free(&ids);
 	return err;

@@ -60,9 +60,10 @@ static void rescan_after(struct agent *agent, int seconds)
 static void schedule_rescan(struct agent *agent)
 {
 	bool again = discover_take_again(agent->discover);
+	bool late = !evtimer_pending(agent->rescan_timer, NULL) ||
+		    agent->rescan_seconds > RESCAN_SECONDS;
 
-	if (again ||
-	    (discover_is_torn(agent->discover) && !evtimer_pending(agent->rescan_timer, NULL)))
+	if (again || (late && discover_is_torn(agent->discover)))
 		rescan_after(agent, RESCAN_SECONDS);
 }
 

@@ -93,7 +93,7 @@ state() {
 		at "$ns" ip -d -o link 2>/dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+//; s/link-netnsid [0-9]+//; s/link-netns [^ ]+//'
 		at "$ns" ip -o addr | sed -E 's/^[0-9]+: //; / fe80:/d'
 		at "$ns" ip route
-		at "$ns" ip -6 route
+		at "$ns" ip -6 route | sed '/^fe80:/d'
 	done
 	at host bridge fdb show | grep -v '^33:33\|^01:00' || true
 	find "$WORK" -path "*/ipam*" -type f ! -name 'last_*' ! -name lock | sort

@@ -108,9 +108,9 @@ flow_runs() { wait_for 5 flow_reached "$1" $(($(flow_count "$1") + ${2:-20})); }
 flow_answers() { sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$WORK/$1.out"; }
 flow_end() {
 	local last
-	flow_runs "$1"
+	flow_runs "$1" || echo "no answers any more"
 	last=$(flow_answers "$1" | sort -n | tail -n 1)
-	flow_runs "$1"
+	flow_runs "$1" || echo "no answers any more"
 	kill "${processes[$1]}"
 	{ wait "${processes[$1]}" || true; } 2>/dev/null
 	unset "processes[$1]"

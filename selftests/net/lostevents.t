@@ -96,7 +96,7 @@ sleep 2.5 # what has happened so far makes it look again after RESCAN_SECONDS; l
 ok "... it goes on all the time" kill "${processes[restless]}"
 { wait "${processes[restless]}" || true; } 2>/dev/null
 unset "processes[restless]"
-# Of none only a part is known since the last look.
-is_whole() { agent_log | awk '/looked for namespaces/ { torn = 0 } /changes while it is read/ { torn = 1 } END { exit torn }'; }
+# Whatever was torn was read once more, and was not torn then.
+is_whole() { agent_log | awk '/changes while it is read/ { torn = 1 } /is read once more/ { torn = 0 } END { exit torn }'; }
 ok "it rests: it is read as a whole" wait_for 10 is_whole
 done_testing

@@ -114,7 +114,7 @@ each() { # DESCRIPTION: PARENT and FAR are there
 	is "$(words default host host)" "" "$what: the host receives nothing of its own"
 	agent_stop
 	agent_run --detach 2>/dev/null
-	for l in b1 b2; do at $l ip link del eth0 && ip netns del "$PREFIX-$l"; done
+	for l in b1 b2; do at $l ip link del eth0; ip netns del "$PREFIX-$l"; done
 	namespaces=(host wire)
 }
 HOST_HEARS="all host joined joined6 unjoined unjoined6"
