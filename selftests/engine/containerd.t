@@ -67,7 +67,7 @@ ok "... and c1 the wire" first c1 $GATEWAY
 is "$(row eth0 "$(address_of c1 4)" value.ifname value.mode)" "eth0 HP_MODE_BRIDGE" "... it is there"
 before=$(listed eth0)
 ok "the first thing that a container does is to ping the host" \
-	ctr run --rm --cni --rootfs --cgroup "/$CGROUP/c2" "$WORK/image" c2 /bin/ping -c 1 -W 5 $HOST
+	ctr run --rm --cni --rootfs --cgroup "/$CGROUP/c2" "$WORK/image" c2 /bin/ping -c 1 -W 2 $HOST
 
 # As Kubernetes has it: an id of 64 digits, which is in the name of the cgroup.
 id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef

@@ -34,7 +34,7 @@ is "$(row eth0 192.168.14.11 value.netns value.ifname value.mode)" "$(id_of b1) 
 	"... it is there by its id"
 turned eth0 "$(id_of b1)" 192.168.14.11 "b1"
 ok "the first thing that a container does is to ping the host" \
-	docker run --rm --ip=192.168.14.12 --network mac_net1 busybox ping -c 1 -W 5 $HOST
+	docker run --rm --ip=192.168.14.12 --network mac_net1 busybox ping -c 1 -W 2 $HOST
 
 # What `hairpin endpoint` shows of containers stands in names.t.
 

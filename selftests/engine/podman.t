@@ -51,7 +51,7 @@ back_end() { # netavark|cni
 		row eth0 192.168.14.21 value.netns value.ifname value.mode
 	turned eth0 "$(id_of p1)" 192.168.14.21 "p1" "$(mac_in p1 eth0)"
 	ok "the first thing that a container does is to ping the host" \
-		podman run --rm "${podman_here[@]}" --network lan busybox ping -c 1 -W 5 $HOST
+		podman run --rm "${podman_here[@]}" --network lan busybox ping -c 1 -W 2 $HOST
 	run p2 --network lan:ip=192.168.14.22,mac=02:00:5e:00:53:22
 	both p2 192.168.14.22 "a MAC of its own"
 	is "$(row eth0 192.168.14.22 value.mac)" 02:00:5e:00:53:22 "... the maps have it"

@@ -28,11 +28,6 @@ to() { # MAC [DEVICE [FRAME-AS-HEX]]
 	gather tap
 	echo "$(count tap "^other $1 .* to-nobody\$") $(($(reason eth0 foreign) - before))"
 }
-closed() { # [VLAN]
-	local bit
-	bit=$(sed -n 's/^#define HP_SEGMENT_CLOSED //p' "$TOP/include/hairpin/abi.h")
-	[ $(($(segment eth0 "${1:-0}" flags) & bit)) != 0 ]
-}
 open() { ! closed "$@"; }
 of_use() { # what is for somebody is never foreign
 	local before

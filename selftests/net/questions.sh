@@ -24,6 +24,7 @@
 #	configure TEXT				as the whole configuration file, $CONF
 #	reload TEXT				and tells hairpind, and waits until it has taken it in
 #	shown FIELD [UPLINK]			from --json
+#	closed [VLAN]				whether that segment of eth0 has nobody who is not known
 #	cli ARGUMENT...				hairpin with the test's --pins and --run
 
 . "$(dirname "${BASH_SOURCE[0]}")/lifecycle.sh"
@@ -53,6 +54,12 @@ reload() {
 	wait_for 5 was_read $((before + 1))
 	agent_signal HUP
 	wait_for 5 was_read $((before + 2))
+}
+
+closed() {
+	local bit
+	bit=$(sed -n 's/^#define HP_SEGMENT_CLOSED //p' "$TOP/include/hairpin/abi.h")
+	[ $(($(segment eth0 "${1:-0}" flags) & bit)) != 0 ]
 }
 
 # ---- reasons

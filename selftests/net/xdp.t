@@ -175,7 +175,6 @@ endpoint_direct b1 eth0 bridge 192.168.14.11/24 fd14::11/64
 endpoint_docker b2 eth0 bridge 192.168.14.12/24 fd14::12/64
 wait_for 5 has "0 192.168.14.11 $(mac b1) b1" neighs eth0
 wait_for 5 has "0 fd14::133 $(mac host) host" neighs eth0
-closed() { [ "$(shown segments.0.closed)" = 1 ]; }
 wait_for 5 closed
 ok "made again: it is back" wait_for 5 attached_is "$NATIVE"
 works

@@ -197,7 +197,6 @@ netns x1
 is "$(state)" "$nothing" "... in the host neither"
 
 # The MAC that the uplink receives must not be taken for that of one who hides (hiding.t).
-closed() { [ "$(shown segments.0.closed)" = 1 ]; }
 add x2 --kind xdp --parent eth0 --netns "$PREFIX-x2" --address 192.168.14.22/24
 # shellcheck disable=SC2086 # words
 add x1 $all
